@@ -1,0 +1,42 @@
+# One folder is one module: a static library, and one test program from the *_test.cc beside the sources.
+enable_testing()
+
+add_library(tandem_options INTERFACE)
+target_compile_options(tandem_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror=return-type
+                                                -fno-math-errno -ffp-contract=off)
+target_include_directories(tandem_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
+if(TANDEM_SANITIZE)
+  target_compile_options(tandem_options INTERFACE -fsanitize=${TANDEM_SANITIZE} -fno-omit-frame-pointer
+                                                  -fno-sanitize-recover=all)
+  target_link_options(tandem_options INTERFACE -fsanitize=${TANDEM_SANITIZE})
+endif()
+
+if(TANDEM_TESTS)
+  # Built from the packaged sources, so that sanitizers and the cross compiler see GoogleTest's code too.
+  find_path(TANDEM_GTEST_SOURCE googletest/CMakeLists.txt PATHS /usr/src/googletest REQUIRED NO_CMAKE_FIND_ROOT_PATH)
+  set(INSTALL_GTEST OFF)
+  add_subdirectory("${TANDEM_GTEST_SOURCE}" "${CMAKE_BINARY_DIR}/googletest" EXCLUDE_FROM_ALL SYSTEM)
+endif()
+
+# tandem_module(<name> [SOURCES a.cc ...] [TESTS a_test.cc ...] [DEPENDS other ...])
+# Sources are listed, not globbed, so that a forgotten file is a build error and never a silent gap.
+function(tandem_module name)
+  cmake_parse_arguments(MODULE "" "" "SOURCES;TESTS;DEPENDS" ${ARGN})
+  list(TRANSFORM MODULE_DEPENDS PREPEND tandem_)
+  if(MODULE_SOURCES)
+    add_library(tandem_${name} STATIC ${MODULE_SOURCES})
+    target_link_libraries(tandem_${name} PUBLIC tandem_options tandem_libraries ${MODULE_DEPENDS})
+  else()
+    add_library(tandem_${name} INTERFACE)
+    target_link_libraries(tandem_${name} INTERFACE tandem_options tandem_libraries ${MODULE_DEPENDS})
+  endif()
+  if(TANDEM_TESTS AND MODULE_TESTS)
+    add_executable(${name}_tests ${MODULE_TESTS})
+    target_link_libraries(${name}_tests PRIVATE tandem_${name} gtest_main gmock)
+    # Both are true only in a developer's checkout; tests that need them print why they are skipped elsewhere.
+    target_compile_definitions(${name}_tests PRIVATE
+      TANDEM_SHARED_DATA="${CMAKE_SOURCE_DIR}/../../shared/data" TANDEM_MEDIA="${CMAKE_SOURCE_DIR}/../media"
+      TANDEM_SOURCE="${CMAKE_SOURCE_DIR}")
+    add_test(NAME ${name} COMMAND ${name}_tests)
+  endif()
+endfunction()

@@ -1,0 +1,66 @@
+// Bundles: the extension, the CLI, one file per webview surface, and (with --tests) every test file.
+import { build, context } from "esbuild";
+import { cp, mkdir, readdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const flags = new Set(process.argv.slice(2));
+const production = flags.has("--production");
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  sourcemap: production ? false : "linked",
+  minify: production,
+  logLevel: "warning",
+  target: "es2022",
+};
+const node = { ...common, platform: "node", format: "cjs", target: "node20", external: ["vscode"] };
+const browser = { ...common, platform: "browser", format: "iife", loader: { ".vert": "text", ".frag": "text", ".ttf": "dataurl" } };
+
+const bundles = [
+  { ...node, entryPoints: { extension: "src/extension.ts" }, outdir: "dist" },
+  { ...node, entryPoints: { cli: "src/cli/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" } },
+  {
+    ...browser,
+    entryPoints: { timeline: "webview/timeline/main.ts", run: "webview/run/main.ts" },
+    outdir: "dist/webview",
+  },
+];
+
+async function testFiles(folder) {
+  const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && /\.test\.ts$/.test(entry.name))
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
+}
+
+if (flags.has("--tests")) {
+  const files = await testFiles("test");
+  bundles.push({
+    ...node,
+    entryPoints: Object.fromEntries(files.map((file) => [file.replace(/\.ts$/, ""), file])),
+    outdir: "dist",
+    // Kept outside the bundles: tools with files of their own.
+    external: ["vscode", "mocha", "playwright-core", "esbuild", "typescript", "ajv"],
+    loader: { ".vert": "text", ".frag": "text" },
+  });
+}
+
+const present = bundles
+  .map((bundle) => ({
+    ...bundle,
+    entryPoints: Object.fromEntries(Object.entries(bundle.entryPoints).filter(([, file]) => existsSync(path.join(root, file)))),
+  }))
+  .filter((bundle) => Object.keys(bundle.entryPoints).length > 0);
+
+await mkdir(path.join(root, "dist/webview"), { recursive: true });
+await cp(path.join(root, "node_modules/@vscode/codicons/dist/codicon.css"), path.join(root, "dist/webview/codicon.css"));
+await cp(path.join(root, "node_modules/@vscode/codicons/dist/codicon.ttf"), path.join(root, "dist/webview/codicon.ttf"));
+if (flags.has("--watch")) {
+  for (const bundle of present) await (await context(bundle)).watch();
+} else {
+  await Promise.all(present.map((bundle) => build(bundle)));
+}

@@ -7,7 +7,8 @@
 
 namespace tandem {
 
-// Stable across versions: the host shows help by code. Names on the wire are kebab-case, see error_code_name().
+// Stable across versions: the host shows help by code. Names on the wire are kebab-case, see
+// error_code_name().
 enum class ErrorCode {
   // The request
   kInvalidArgument,
@@ -23,12 +24,24 @@ enum class ErrorCode {
   kDiskFull,
   kOutOfMemory,
   kHashMismatch,
-  // GGUF and model
+  // GGUF file (one code for each kind of damage)
   kGgufBadMagic,
   kGgufBadVersion,
+  kGgufBigEndian,
   kGgufTruncated,
-  kGgufCorrupt,
+  kGgufBadCount,
+  kGgufBadString,
+  kGgufTooDeep,
+  kGgufBadMetadata,
+  kGgufDuplicateKey,
+  kGgufDuplicateTensor,
+  kGgufBadAlignment,
   kGgufUnknownType,
+  kGgufBadShape,
+  kGgufMisaligned,
+  kGgufOutside,
+  kGgufOverlap,
+  // Model
   kModelFamilyUnsupported,
   kModelIncomplete,
   kModelBadValues,

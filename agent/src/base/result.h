@@ -13,8 +13,8 @@ namespace tandem {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}          // NOLINT: implicit on purpose, so `return value;` works
-  Result(Error error) : state_(std::move(error)) {}      // NOLINT: and `return Error{...};`
+  Result(T value) : state_(std::move(value)) {}      // NOLINT: implicit on purpose, so `return value;` works
+  Result(Error error) : state_(std::move(error)) {}  // NOLINT: and `return Error{...};`
 
   [[nodiscard]] bool ok() const { return std::holds_alternative<T>(state_); }
   explicit operator bool() const { return ok(); }
@@ -54,20 +54,20 @@ class [[nodiscard]] Result<void> {
 }  // namespace tandem
 
 // Passes an error on: TANDEM_TRY(file.read(...));
-#define TANDEM_TRY(expression)                                                  \
-  do {                                                                          \
-    if (auto tandem_result = (expression); !tandem_result.ok()) {               \
-      return std::move(tandem_result).error();                                  \
-    }                                                                           \
+#define TANDEM_TRY(expression)                                    \
+  do {                                                            \
+    if (auto tandem_result = (expression); !tandem_result.ok()) { \
+      return std::move(tandem_result).error();                    \
+    }                                                             \
   } while (false)
 
 #define TANDEM_CONCAT_INNER(a, b) a##b
 #define TANDEM_CONCAT(a, b) TANDEM_CONCAT_INNER(a, b)
 
 // Takes the value or passes the error on: TANDEM_ASSIGN(auto header, read_header(bytes));
-#define TANDEM_ASSIGN(declaration, expression)                                              \
-  auto TANDEM_CONCAT(tandem_assign_, __LINE__) = (expression);                              \
-  if (!TANDEM_CONCAT(tandem_assign_, __LINE__).ok()) {                                      \
-    return std::move(TANDEM_CONCAT(tandem_assign_, __LINE__)).error();                      \
-  }                                                                                         \
+#define TANDEM_ASSIGN(declaration, expression)                         \
+  auto TANDEM_CONCAT(tandem_assign_, __LINE__) = (expression);         \
+  if (!TANDEM_CONCAT(tandem_assign_, __LINE__).ok()) {                 \
+    return std::move(TANDEM_CONCAT(tandem_assign_, __LINE__)).error(); \
+  }                                                                    \
   declaration = std::move(TANDEM_CONCAT(tandem_assign_, __LINE__)).value()

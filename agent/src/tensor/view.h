@@ -11,8 +11,8 @@ namespace tandem {
 
 struct TensorView {
   TensorType type = TensorType::kF32;
-  int64_t rows = 0;     // N, output features (GGUF dimension 1; 1 for vectors).
-  int64_t columns = 0;  // K, input features (GGUF dimension 0).
+  int64_t rows = 0;                  // N, output features (GGUF dimension 1; 1 for vectors).
+  int64_t columns = 0;               // K, input features (GGUF dimension 0).
   std::span<const std::byte> bytes;  // rows * row_bytes(type, columns)
 };
 

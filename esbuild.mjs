@@ -18,7 +18,12 @@ const common = {
   target: "es2022",
 };
 const node = { ...common, platform: "node", format: "cjs", target: "node20", external: ["vscode"] };
-const browser = { ...common, platform: "browser", format: "iife", loader: { ".vert": "text", ".frag": "text", ".ttf": "dataurl" } };
+const browser = {
+  ...common,
+  platform: "browser",
+  format: "iife",
+  loader: { ".vert": "text", ".frag": "text", ".ttf": "dataurl" },
+};
 
 const bundles = [
   { ...node, entryPoints: { extension: "src/extension.ts" }, outdir: "dist" },
@@ -52,13 +57,21 @@ if (flags.has("--tests")) {
 const present = bundles
   .map((bundle) => ({
     ...bundle,
-    entryPoints: Object.fromEntries(Object.entries(bundle.entryPoints).filter(([, file]) => existsSync(path.join(root, file)))),
+    entryPoints: Object.fromEntries(
+      Object.entries(bundle.entryPoints).filter(([, file]) => existsSync(path.join(root, file))),
+    ),
   }))
   .filter((bundle) => Object.keys(bundle.entryPoints).length > 0);
 
 await mkdir(path.join(root, "dist/webview"), { recursive: true });
-await cp(path.join(root, "node_modules/@vscode/codicons/dist/codicon.css"), path.join(root, "dist/webview/codicon.css"));
-await cp(path.join(root, "node_modules/@vscode/codicons/dist/codicon.ttf"), path.join(root, "dist/webview/codicon.ttf"));
+await cp(
+  path.join(root, "node_modules/@vscode/codicons/dist/codicon.css"),
+  path.join(root, "dist/webview/codicon.css"),
+);
+await cp(
+  path.join(root, "node_modules/@vscode/codicons/dist/codicon.ttf"),
+  path.join(root, "dist/webview/codicon.ttf"),
+);
 if (flags.has("--watch")) {
   for (const bundle of present) await (await context(bundle)).watch();
 } else {

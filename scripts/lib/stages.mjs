@@ -1,0 +1,58 @@
+// The stages of `npm test`, in the order in which a failure is cheapest to learn of.
+import path from "node:path";
+import { buildAgent, root } from "../setup.mjs";
+
+const bin = (name) => path.join(root, "node_modules", ".bin", name);
+const node = process.execPath;
+const mocha = (pattern, ...options) => [node, bin("mocha"), "--forbid-only", ...options, `dist/test/${pattern}`];
+const ctest = async (preset) => {
+  await buildAgent(preset);
+  return [["ctest", "--test-dir", `build/${preset}`, "--output-on-failure", "--no-tests=error"]];
+};
+
+const tidy = { name: "tidy", title: "imports, file sizes, ids", commands: () => [mocha("tidy.test.js")] };
+const lint = {
+  name: "lint",
+  title: "eslint, prettier, clang-format",
+  commands: () => [
+    [node, bin("eslint"), "--cache", "--cache-location", "build/eslint/", "."],
+    [node, bin("prettier"), "--check", "--log-level", "warn", "--cache", "--cache-location", "build/prettier", "."],
+    [node, "scripts/clang-format.mjs", "--check"],
+  ],
+};
+const types = {
+  name: "types",
+  title: "TypeScript, three programs",
+  commands: () =>
+    ["tsconfig.json", "webview/tsconfig.json", "test/tsconfig.json"].map((file) => [node, bin("tsc"), "-p", file]),
+};
+const unit = { name: "unit", title: "TypeScript units", commands: () => [mocha("unit/**/*.test.js")] };
+const agent = { name: "agent", title: "ctest, host-release", commands: () => ctest("host-release") };
+const realAgent = {
+  name: "real-agent",
+  title: "the real agent, every frame validated",
+  commands: () => [mocha("agent/**/*.test.js", "--timeout", "120000")],
+};
+const realAdb = {
+  name: "real-adb",
+  title: "a real adb server and the virtual phone",
+  commands: () => [mocha("phone/**/*.test.js", "--timeout", "120000")],
+};
+const realVsCode = {
+  name: "real-vscode",
+  title: "the packaged extension in a real VS Code",
+  commands: async () => {
+    const { installVsCode } = await import("../vscode/install.mjs");
+    await installVsCode();
+    return [mocha("vscode/**/*.test.js", "--timeout", "240000")];
+  },
+};
+const sanitizer = (name, title) => ({ name, title, commands: () => ctest(name) });
+
+export const stages = [tidy, lint, types, unit, agent, realAgent, realAdb, realVsCode];
+export const fastStages = [tidy, lint, types, unit, agent];
+export const deepStages = [
+  sanitizer("host-asan", "address and undefined-behaviour sanitizers"),
+  sanitizer("host-tsan", "thread sanitizer"),
+  sanitizer("linux-arm64", "the AArch64 build, under qemu -cpu max"),
+];

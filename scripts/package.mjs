@@ -1,0 +1,47 @@
+// Makes the .vsix. Options: --agents (puts the agents that are built inside), --out FILE.
+import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, statSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { run } from "./lib/process.mjs";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+/** Build preset to the folder that the extension looks in. */
+const targets = { "host-release": "linux-x64", "linux-arm64": "linux-arm64", "android-arm64": "android-arm64" };
+
+/** Returns the bytes of the .vsix. Without agents, the extension uses the setting or a phone's own. */
+export async function packageExtension({ agents, out }) {
+  if (process.platform === "linux" && process.arch === "arm64") targets["host-release"] = "linux-arm64";
+  const folder = path.join(root, "agents");
+  rmSync(folder, { recursive: true, force: true });
+  if (agents) {
+    for (const [preset, target] of Object.entries(targets)) {
+      const built = path.join(root, "build", preset, "bin", "tandem-agent");
+      if (!existsSync(built)) continue;
+      mkdirSync(path.join(folder, target), { recursive: true });
+      const copy = path.join(folder, target, "tandem-agent");
+      cpSync(built, copy);
+      const strip = target.endsWith("arm64") && process.arch !== "arm64" ? "aarch64-linux-gnu-strip" : "strip";
+      await run(strip, ["--strip-debug", copy]);
+      chmodSync(copy, 0o755);
+    }
+  }
+  try {
+    mkdirSync(path.dirname(out), { recursive: true });
+    const bundle = await run(process.execPath, ["esbuild.mjs", "--production"], { cwd: root });
+    const vsce = path.join(root, "node_modules", ".bin", "vsce");
+    const args = [vsce, "package", "--no-dependencies", "--allow-missing-repository", "--out", out];
+    const code =
+      bundle === 0 ? await run(process.execPath, args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] }) : bundle;
+    if (code !== 0) throw new Error(`The extension could not be packaged (exit code ${code}).`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return statSync(out).size;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const at = process.argv.indexOf("--out");
+  const out = at > 0 ? path.resolve(process.argv[at + 1]) : path.join(root, "build", "tandem.vsix");
+  const bytes = await packageExtension({ agents: process.argv.includes("--agents"), out });
+  console.log(`${path.relative(root, out)}: ${(bytes / 1e6).toFixed(2)} MB`);
+}

@@ -1,0 +1,115 @@
+// Every text of the extension that is more than a name: one function per message.
+// Form: what is true, and what to do; one sentence where it stands alone.
+import { formatBytes as bytes, formatCount as parameters, significant as figures } from "../base/units";
+import type { Progress } from "../base/progress";
+import { bytesOf, temperature, timeLeft, tokenRate } from "./figures";
+
+export const text = {
+  // Devices view
+  noAdb: () => "adb was not found. Tandem needs it to talk to phones.",
+  setAdbPath: () => "Set the path to adb…",
+  adbExplained: () => "Without a phone: the virtual phone and this computer work now.",
+  noPhone: () =>
+    "No phone is connected. Plug one in, or connect to one over Wi-Fi. The virtual phone and this computer work now.",
+  phoneProblem: (phone: string, sentence: string) => `${phone}: ${sentence}`,
+  virtualPhone: () => "Virtual phone",
+  virtualPhoneStopped: () => "not started",
+  virtualPhoneExplained: () =>
+    "A phone without a phone: it speaks adb, and its agent runs on this computer. Everything else is as on a real one.",
+  startingVirtualPhone: () => "Starting the virtual phone",
+  virtualPhoneNeedsAdb: () => "The virtual phone needs adb, and adb was not found: install adb or set its path.",
+  ready: () => "ready",
+  deviceState: { ready: "ready", unauthorised: "not authorised", offline: "offline", unsupported: "not supported" },
+  freeOf: (free: number, whole: number) => `${bytesOf(free, whole)} free`,
+  free: (free: number) => `${bytes(free)} free`,
+  total: (size: number) => bytes(size),
+  percent: (value: number) => `${figures(value)} %`,
+  celsius: temperature,
+  agentUnknown: () => "starts with the first run",
+  agentDeployed: (target: string) => `deployed, ${target}`,
+  agentRunning: (version: string, target: string) => `${version}, ${target}, running`,
+  agentEnded: (reason: string) => reason,
+  askAddress: () => "Address of the device, as adb connect takes it",
+  addressExample: () => "192.168.1.20:5555",
+  badAddress: () => "Write host:port, for example 192.168.1.20:5555.",
+  connected: (address: string) => `Connected to ${address}.`,
+  connecting: (address: string) => `Connecting to ${address}`,
+
+  // Models view
+  onlyDemoModel: () => "Only the demo model is here. Add the folder that holds your GGUF files.",
+  foundModelsNowhere: () => "No GGUF file is in the models folders.",
+  demoModel: () => "Tandem Demo",
+  demoModelNote: () => "small model that comes with Tandem",
+  bundled: () => "comes with Tandem",
+  onDevice: (device: string) => `On ${device}`,
+  verified: () => "verified",
+  contextTokens: (tokens: number) => `${figures(tokens)} tokens`,
+  parameters,
+  chooseFolder: () => "Use Folder",
+  reading: () => "reading…",
+
+  // Runs view
+  runRates: (prefill: number, decode: number) => `${figures(prefill)} · ${tokenRate(decode)}`,
+  runCount: (count: number) => (count === 1 ? "1 run" : `${count} runs`),
+  modeled: () => "Modeled",
+  today: () => "Today",
+  yesterday: () => "Yesterday",
+  deleteRun: (name: string) => `Delete the run "${name}" and its trace?`,
+  deleteRunDetail: () => "The file is moved to the trash where there is one.",
+  delete: () => "Delete",
+
+  // Picks and commands
+  pickDevice: () => "Device to run on",
+  pickDeviceFor: (action: string) => `${action}: choose a device`,
+  pickModel: () => "Model to run",
+  pickRun: () => "Run to open",
+  noRun: () => "There is no run yet: run a model and its timeline opens here.",
+  noModel: () => "No model is here yet: add the folder that holds your GGUF files.",
+  noReadyDevice: () => "No device is ready: plug in a phone, or start the virtual phone.",
+  modelNotRunnable: (model: string, why: string) => `${model} cannot be run: ${why}`,
+  untrusted: () => "Running is off because this workspace is not trusted: trust it to run models on devices.",
+  manageTrust: () => "Manage Workspace Trust",
+  addModelsFolder: () => "Add Models Folder…",
+  startVirtualPhone: () => "Start Virtual Phone",
+  showLog: () => "Show Log",
+  tryAgain: () => "Try Again",
+  openTrace: () => "Open the Trace",
+  openTimeline: () => "Open Timeline",
+  deploying: (device: string) => `Deploying the agent to ${device}`,
+  deployed: (device: string, target: string) => `The agent (${target}) is on ${device}.`,
+  deployedAlready: (device: string, target: string) => `${device} has this agent (${target}) already.`,
+  pushing: (model: string, device: string) => `Pushing ${model} to ${device}`,
+  pushed: (model: string, device: string, size: number, seconds: number) =>
+    `${model} is on ${device}, verified: ${bytes(size)} at ${bytes(size / Math.max(seconds, 1e-3))}/s.`,
+  pushedAlready: (model: string, device: string) => `${model} was on ${device} already, verified.`,
+  nothingToPush: (model: string) => `This computer reads ${model} from where it is: there is nothing to push.`,
+  logEmpty: (device: string) => `The agent on ${device} has not logged anything yet.`,
+  agentLogTitle: (device: string) => `Agent log: ${device}`,
+  nothingRuns: () => "No run is going on.",
+  busy: (device: string) => `${device} is busy with a run: stop it first, or wait until it ends.`,
+  missingFile: (file: string) => `${file} is not there any more: refresh the view.`,
+
+  // Run panel
+  runTitle: (model: string) => `Run: ${model}`,
+  runTitleEmpty: () => "Run Model",
+
+  // Status bar
+  statusIdle: (device: string, ran: string, rate: number) => `$(tandem-run) ${device} · ${ran} · ${tokenRate(rate)}`,
+} as const;
+
+/** "2.1 of 4.34 GB · 186 MB/s · 12 s left", as far as it is known. */
+export function progressDetail(progress: Progress): string {
+  const { done, total, unit, rate, secondsLeft } = progress;
+  const parts: string[] = [];
+  if (unit === "bytes") parts.push(total > 0 ? bytesOf(done, total) : bytes(done));
+  else if (total > 0) parts.push(`${figures(done)} of ${figures(total)} ${unit}`);
+  if (rate !== undefined && rate > 0) parts.push(unit === "bytes" ? `${bytes(rate)}/s` : `${figures(rate)} ${unit}/s`);
+  if (secondsLeft !== undefined && Number.isFinite(secondsLeft)) parts.push(timeLeft(secondsLeft));
+  return parts.join(" · ");
+}
+
+/** "CPU", "GPU + NPU": what ran, the busiest first. */
+export function ranOnNames(ranOn: readonly { readonly processor: string; readonly share: number }[]): string {
+  const names = [...ranOn].filter((item) => item.share > 0).sort((a, b) => b.share - a.share);
+  return names.map((item) => item.processor.toUpperCase()).join(" + ");
+}

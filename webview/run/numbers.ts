@@ -1,0 +1,71 @@
+import type { RunNumbers, RunPanelState } from "../../src/ui/messages/run";
+import { type Quantity, bytes, duration, fixed, join, thousands, tokenRate } from "../shared/format";
+import { element, show, textButton } from "./dom";
+import { Sparkline } from "./sparkline";
+
+/** Key numbers of the last answer, its rate per token, and the way to its timeline. */
+export class Numbers {
+  readonly root = element("section", "numbers hidden");
+  private readonly keys = element("div", "keys");
+  private readonly sparkline = new Sparkline();
+  private readonly timeline: HTMLButtonElement;
+  private rates: number[] = [];
+
+  constructor(openTimeline: () => void) {
+    this.timeline = textButton("link", "Open timeline", openTimeline);
+    this.root.setAttribute("aria-label", "Numbers of the last answer");
+    this.root.append(this.keys, this.sparkline.root, element("div", "after", this.timeline));
+  }
+
+  update(state: RunPanelState): void {
+    this.rates = [...state.rates];
+    show(this.root, state.numbers !== null);
+    show(this.timeline, state.hasTrace && state.phase === "idle");
+    if (state.numbers !== null) this.render(state.numbers, state.device?.kind ?? "computer");
+    this.sparkline.draw(this.rates, state.settings.maxTokens);
+  }
+
+  append(rates: readonly number[], numbers: RunNumbers, state: RunPanelState): void {
+    this.rates.push(...rates);
+    show(this.root, true);
+    this.render(numbers, state.device?.kind ?? "computer");
+    this.sparkline.draw(this.rates, state.settings.maxTokens);
+  }
+
+  private render(numbers: RunNumbers, kind: NonNullable<RunPanelState["device"]>["kind"]): void {
+    const { celsius } = numbers;
+    this.keys.replaceChildren(
+      key("First token", numbers.firstTokenMs === null ? null : duration(numbers.firstTokenMs * 1e6), prompt(numbers)),
+      key("Prefill", numbers.prefillRate === null ? null : tokenRate(numbers.prefillRate), prefillNote(numbers)),
+      key("Decode", numbers.decodeRate === null ? null : tokenRate(numbers.decodeRate), decodeNote(numbers)),
+      key("Memory", numbers.memoryBytes === null ? null : bytes(numbers.memoryBytes), memoryNote(numbers)),
+      ...(celsius === null
+        ? []
+        : [key(kind === "computer" ? "Computer" : "Phone", { value: fixed(celsius, 1), unit: "°C" }, "")]),
+      key("Ran on", numbers.ranOn === null ? null : { value: numbers.ranOn, unit: "" }, numbers.ranOnDetail ?? ""),
+    );
+  }
+}
+
+function key(label: string, quantity: Quantity | null, note: string): HTMLElement {
+  const value = element("span", "value", quantity?.value ?? "–");
+  if (quantity !== null && quantity.unit !== "") value.append(element("small", "", quantity.unit));
+  return element("div", "key", element("span", "label", label), value, element("span", "note", note || "\u00a0"));
+}
+
+function prompt({ promptTokens }: RunNumbers): string {
+  return promptTokens === null ? "" : `${thousands(promptTokens)} tokens`;
+}
+
+function prefillNote({ cachedTokens }: RunNumbers): string {
+  return cachedTokens === null || cachedTokens === 0 ? "" : `${thousands(cachedTokens)} were cached`;
+}
+
+function decodeNote({ decodeTokens, live }: RunNumbers): string {
+  if (decodeTokens === 0) return "";
+  return live ? `last ${thousands(decodeTokens)} tokens` : `${thousands(decodeTokens)} tokens`;
+}
+
+function memoryNote({ memoryAvailableBytes }: RunNumbers): string {
+  return memoryAvailableBytes === null ? "" : `${join(bytes(memoryAvailableBytes))} free`;
+}

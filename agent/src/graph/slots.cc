@@ -1,0 +1,81 @@
+#include "graph/slots.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace tandem {
+namespace {
+
+// Index of the last op that reads each value; the number of ops for the logits, which outlive the graph.
+std::vector<size_t> last_uses(const Graph& graph) {
+  std::vector<size_t> last(graph.values.size(), 0);
+  for (size_t i = 0; i < graph.ops.size(); ++i) {
+    for (const ValueId input : graph.ops[i].inputs) {
+      if (input != kNoValue) last[static_cast<size_t>(input)] = i;
+    }
+  }
+  if (graph.logits != kNoValue) last[static_cast<size_t>(graph.logits)] = graph.ops.size();
+  return last;
+}
+
+class SlotPool {
+ public:
+  // The free slot that wastes or grows least; a new one when none is free.
+  int32_t take(int64_t width) {
+    int32_t best = -1;
+    int64_t best_cost = 0;
+    for (size_t i = 0; i < widths_.size(); ++i) {
+      if (!free_[i]) continue;
+      const int64_t cost = width > widths_[i] ? width - widths_[i] : 0;
+      if (best < 0 || cost < best_cost) best = static_cast<int32_t>(i), best_cost = cost;
+    }
+    if (best < 0) {
+      best = static_cast<int32_t>(widths_.size());
+      widths_.push_back(0);
+      free_.push_back(true);
+    }
+    free_[static_cast<size_t>(best)] = false;
+    widths_[static_cast<size_t>(best)] = std::max(widths_[static_cast<size_t>(best)], width);
+    return best;
+  }
+
+  void give_back(int32_t slot) { free_[static_cast<size_t>(slot)] = true; }
+  [[nodiscard]] std::vector<int64_t> widths() && { return std::move(widths_); }
+
+ private:
+  std::vector<int64_t> widths_;
+  std::vector<bool> free_;
+};
+
+}  // namespace
+
+bool may_run_in_place(OpKind kind) {
+  return kind == OpKind::kRope || kind == OpKind::kHeadNorm || kind == OpKind::kSwiglu || kind == OpKind::kAdd;
+}
+
+void assign_slots(Graph& graph) {
+  const std::vector<size_t> last = last_uses(graph);
+  SlotPool pool;
+  const auto value = [&graph](ValueId id) -> Value& { return graph.values[static_cast<size_t>(id)]; };
+  for (size_t i = 0; i < graph.ops.size(); ++i) {
+    Op& op = graph.ops[i];
+    const auto dies_here = [&](ValueId id) { return id != kNoValue && last[static_cast<size_t>(id)] == i; };
+    bool taken_over = false;
+    if (op.output != kNoValue && op.output != graph.logits) {
+      taken_over = may_run_in_place(op.kind) && dies_here(op.inputs[0]);
+      value(op.output).slot = taken_over ? value(op.inputs[0]).slot : pool.take(value(op.output).width);
+    }
+    for (size_t input = 0; input < op.inputs.size(); ++input) {
+      const bool repeated = input == 1 && op.inputs[1] == op.inputs[0];
+      if (repeated || !dies_here(op.inputs[input]) || (input == 0 && taken_over)) continue;
+      pool.give_back(value(op.inputs[input]).slot);
+    }
+  }
+  graph.slot_widths = std::move(pool).widths();
+  if (graph.logits != kNoValue) {
+    value(graph.logits).slot = static_cast<int32_t>(graph.slot_widths.size());
+    graph.slot_widths.push_back(value(graph.logits).width);
+  }
+}
+
+}  // namespace tandem

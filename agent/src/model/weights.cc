@@ -1,0 +1,95 @@
+#include "model/weights.h"
+
+namespace tandem {
+namespace {
+
+std::string shape_text(int64_t rows, int64_t columns) {
+  return "[" + std::to_string(rows) + ", " + std::to_string(columns) + "]";
+}
+
+class Finder {
+ public:
+  Finder(const GgufFile& file, Weights& weights) : file_(file), weights_(weights) {}
+
+  // `name` as in the file without its ".weight"; a bias keeps its suffix.
+  Result<WeightId> matrix(const std::string& name, int64_t rows, int64_t columns) {
+    TANDEM_ASSIGN(const TensorView view, file_.get_tensor(file_name(name)));
+    if (view.rows != rows || view.columns != columns) {
+      return Error{ErrorCode::kModelIncomplete,
+                   "The model's tensor " + name + " has the shape " + shape_text(view.rows, view.columns) +
+                       " where its metadata calls for " + shape_text(rows, columns) +
+                       ": the file is damaged, so fetch or convert it again.",
+                   {{"tensor", name}, {"shape", shape_text(view.rows, view.columns)},
+                    {"expected", shape_text(rows, columns)}}};
+    }
+    weights_.table.push_back({name, view});
+    return static_cast<WeightId>(weights_.table.size() - 1);
+  }
+
+  // Norms, biases and rope factors: fp32 in every file that is made today.
+  Result<WeightId> vector(const std::string& name, int64_t length) {
+    TANDEM_ASSIGN(const WeightId id, matrix(name, 1, length));
+    if (weights_.view(id).type == TensorType::kF32) return id;
+    const std::string type(type_traits(weights_.view(id).type).name);
+    return Error{ErrorCode::kUnsupported,
+                 "The model's tensor " + name + " has the type " + type +
+                     " where Tandem reads F32 only: convert the model with a current converter.",
+                 {{"tensor", name}, {"type", type}}};
+  }
+
+  Result<WeightId> optional_vector(const std::string& name, int64_t length) {
+    if (file_.find_tensor(file_name(name)) == nullptr) return kNoWeight;
+    return vector(name, length);
+  }
+
+ private:
+  static std::string file_name(const std::string& name) { return name.ends_with(".bias") ? name : name + ".weight"; }
+
+  const GgufFile& file_;
+  Weights& weights_;
+};
+
+Result<LayerWeights> find_layer(Finder& find, const HyperParameters& shape, int64_t layer) {
+  const std::string prefix = "blk." + std::to_string(layer) + ".";
+  const int64_t q = shape.query_width();
+  const int64_t kv = shape.kv_width();
+  LayerWeights w;
+  TANDEM_ASSIGN(w.attn_norm, find.vector(prefix + "attn_norm", shape.embedding));
+  TANDEM_ASSIGN(w.attn_q, find.matrix(prefix + "attn_q", q, shape.embedding));
+  TANDEM_ASSIGN(w.attn_k, find.matrix(prefix + "attn_k", kv, shape.embedding));
+  TANDEM_ASSIGN(w.attn_v, find.matrix(prefix + "attn_v", kv, shape.embedding));
+  TANDEM_ASSIGN(w.attn_output, find.matrix(prefix + "attn_output", shape.embedding, q));
+  TANDEM_ASSIGN(w.attn_q_bias, find.optional_vector(prefix + "attn_q.bias", q));
+  TANDEM_ASSIGN(w.attn_k_bias, find.optional_vector(prefix + "attn_k.bias", kv));
+  TANDEM_ASSIGN(w.attn_v_bias, find.optional_vector(prefix + "attn_v.bias", kv));
+  if (shape.family == Family::kQwen3) {
+    TANDEM_ASSIGN(w.attn_q_norm, find.vector(prefix + "attn_q_norm", shape.head_dim));
+    TANDEM_ASSIGN(w.attn_k_norm, find.vector(prefix + "attn_k_norm", shape.head_dim));
+  }
+  TANDEM_ASSIGN(w.ffn_norm, find.vector(prefix + "ffn_norm", shape.embedding));
+  TANDEM_ASSIGN(w.ffn_gate, find.matrix(prefix + "ffn_gate", shape.feed_forward, shape.embedding));
+  TANDEM_ASSIGN(w.ffn_up, find.matrix(prefix + "ffn_up", shape.feed_forward, shape.embedding));
+  TANDEM_ASSIGN(w.ffn_down, find.matrix(prefix + "ffn_down", shape.embedding, shape.feed_forward));
+  return w;
+}
+
+}  // namespace
+
+Result<Weights> find_weights(const GgufFile& file, const HyperParameters& shape) {
+  Weights weights;
+  Finder find(file, weights);
+  TANDEM_ASSIGN(weights.token_embd, find.matrix("token_embd", shape.vocabulary, shape.embedding));
+  TANDEM_ASSIGN(weights.output_norm, find.vector("output_norm", shape.embedding));
+  TANDEM_ASSIGN(weights.rope_freqs, find.optional_vector("rope_freqs", shape.rope_dims / 2));
+  weights.output = weights.token_embd;
+  if (file.find_tensor("output.weight") != nullptr) {
+    TANDEM_ASSIGN(weights.output, find.matrix("output", shape.vocabulary, shape.embedding));
+  }
+  for (int64_t layer = 0; layer < shape.layers; ++layer) {
+    TANDEM_ASSIGN(LayerWeights found, find_layer(find, shape, layer));
+    weights.layers.push_back(found);
+  }
+  return weights;
+}
+
+}  // namespace tandem

@@ -1,0 +1,181 @@
+#include "trace/encoder.h"
+
+#include <array>
+#include <protozero/pbf_writer.hpp>
+
+#include "graph/cost.h"
+#include "trace/fields.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::array kTracks = {
+    TrackInfo{Track::kAgent, "Tandem agent"},
+    TrackInfo{Track::kPhase, "Phase"},
+    TrackInfo{Track::kToken, "Token"},
+    TrackInfo{Track::kLayer, "Layer"},
+    TrackInfo{Track::kGpu, "GPU queue"},
+    TrackInfo{Track::kNpu, "NPU"},
+    TrackInfo{Track::kCpu, "CPU"},
+    TrackInfo{Track::kSync, "Sync"},
+    TrackInfo{Track::kMemory, "Memory", true, perfetto::kUnitSizeBytes, ""},
+    TrackInfo{Track::kTemperature, "Temperature", true, 0, "°C"},
+    TrackInfo{Track::kCpuClock, "CPU clock", true, 0, "kHz"},
+};
+
+const TrackInfo& track_info(Track track) {
+  for (const TrackInfo& info : kTracks) {
+    if (info.track == track) return info;
+  }
+  return kTracks.front();
+}
+
+std::string band_name(const TraceRecord& record) {
+  if (record.track == Track::kToken) {
+    return record.id == kPromptToken ? "prompt" : "token " + std::to_string(record.id);
+  }
+  switch (static_cast<Phase>(record.id)) {
+    case Phase::kLoad: return "load";
+    case Phase::kTokenize: return "tokenize";
+    case Phase::kPrefill: return "prefill";
+    case Phase::kDecode: return "decode";
+  }
+  return "phase";
+}
+
+std::string_view strategy_name(Track track) {
+  if (track == Track::kGpu) return "gpu";
+  if (track == Track::kNpu) return "npu";
+  return "cpu";
+}
+
+// `ffn_down` of `blk.7.ffn_down`.
+std::string_view short_name(const Op& op) {
+  const std::string_view name = op.name;
+  return op.layer < 0 ? name : name.substr(name.rfind('.') + 1);
+}
+
+void begin_event(std::string& event, perfetto::EventType type) {
+  event.clear();
+  protozero::pbf_writer(event).add_int32(perfetto::kType, type);
+}
+
+StepShape step_of(const TraceRecord& record) { return {record.tokens, record.position, record.logit_rows}; }
+
+}  // namespace
+
+TraceEncoder::TraceEncoder(const Graph& graph, const Weights& weights, int64_t t0_ns)
+    : graph_(graph), weights_(weights), t0_ns_(t0_ns) {
+  sequence(Track::kAgent);
+}
+
+TraceSequence& TraceEncoder::sequence(Track track) {
+  auto& found = sequences_[track];
+  if (!found) found = std::make_unique<TraceSequence>(out_, track_info(track), t0_ns_);
+  return *found;
+}
+
+void TraceEncoder::instant(int64_t at_ns, std::string_view name, std::string_view json) {
+  TraceSequence& to = sequence(Track::kAgent);
+  begin_event(event_, perfetto::kInstant);
+  to.put_name(event_, name);
+  to.put_long_text(event_, "json", json);
+  to.write(out_, at_ns, event_);
+}
+
+void TraceEncoder::counter(Track track, int64_t at_ns, double value) {
+  TraceSequence& to = sequence(track);
+  begin_event(event_, perfetto::kCounterEvent);
+  protozero::pbf_writer event(event_);
+  if (track == Track::kTemperature) {
+    event.add_double(perfetto::kDoubleCounterValue, value);
+  } else {
+    event.add_int64(perfetto::kCounterValue, static_cast<int64_t>(value));
+  }
+  to.write(out_, at_ns, event_);
+}
+
+void TraceEncoder::record(const TraceRecord& record) {
+  switch (record.kind) {
+    case TraceRecord::Kind::kOp: return op(record);
+    case TraceRecord::Kind::kBegin: return begin_band(record);
+    case TraceRecord::Kind::kEnd: return end_band(record);
+  }
+}
+
+void TraceEncoder::begin_band(const TraceRecord& record) {
+  TraceSequence& to = sequence(record.track);
+  begin_event(event_, perfetto::kSliceBegin);
+  to.put_name(event_, band_name(record));
+  to.write(out_, record.begin_ns, event_);
+  ++open_bands_[record.track];
+}
+
+void TraceEncoder::end_band(const TraceRecord& record) {
+  int& open = open_bands_[record.track];
+  if (open == 0) return;  // Its begin was lost.
+  --open;
+  if (record.track == Track::kToken) close_layer();
+  sequence(record.track).write_end(out_, record.begin_ns);
+}
+
+void TraceEncoder::close_bands(int64_t at_ns) {
+  close_layer();
+  for (auto& [track, open] : open_bands_) {
+    for (; open > 0; --open) sequence(track).write_end(out_, at_ns);
+  }
+}
+
+void TraceEncoder::op(const TraceRecord& record) {
+  const Op& op = graph_.ops[static_cast<size_t>(record.id)];
+  layer_band(record, op);
+  TraceSequence& to = sequence(record.track);
+  event_ = op_template(to, record, op);
+  const OpCost cost = op_cost(graph_, weights_, op, step_of(record));
+  to.put_annotation(event_, "bytes", static_cast<uint64_t>(cost.bytes));
+  to.put_annotation(event_, "flops", static_cast<uint64_t>(cost.flops));
+  if (record.share < 1000) to.put_annotation(event_, "share", uint64_t{record.share});
+  to.write(out_, record.begin_ns, event_);
+  to.write_end(out_, record.end_ns);
+}
+
+const std::string& TraceEncoder::op_template(TraceSequence& to, const TraceRecord& record, const Op& op) {
+  const uint64_t key = (static_cast<uint64_t>(record.id) << 36U) | (static_cast<uint64_t>(record.tokens) << 20U) |
+                       (static_cast<uint64_t>(record.logit_rows) << 4U) |
+                       (static_cast<uint64_t>(record.track) - static_cast<uint64_t>(Track::kGpu));
+  std::string& event = templates_[key];
+  if (!event.empty()) return event;
+  begin_event(event, perfetto::kSliceBegin);
+  to.put_category(event, "op");
+  to.put_name(event, op.name);
+  if (op.layer >= 0) to.put_annotation_int(event, "layer", op.layer);
+  to.put_annotation(event, "op", short_name(op));
+  to.put_annotation(event, "kind", op_kind_name(op.kind));
+  if (op.weight != kNoWeight) to.put_annotation(event, "type", type_traits(weights_.view(op.weight).type).name);
+  to.put_annotation(event, "shape", op_shape_text(op, step_of(record)));
+  to.put_annotation(event, "strategy", strategy_name(record.track));
+  return event;
+}
+
+void TraceEncoder::layer_band(const TraceRecord& record, const Op& op) {
+  const bool has_band = op.layer >= 0 || op.kind != OpKind::kEmbed;  // What follows the layers is `output`.
+  if (layer_.open && (!has_band || op.layer != layer_.layer)) close_layer();
+  if (!has_band) return;
+  if (!layer_.open) {
+    TraceSequence& to = sequence(Track::kLayer);
+    begin_event(event_, perfetto::kSliceBegin);
+    to.put_name(event_, op.layer < 0 ? "output" : "layer " + std::to_string(op.layer));
+    to.write(out_, record.begin_ns, event_);
+    layer_.open = true;
+    layer_.layer = op.layer;
+  }
+  layer_.end_ns = record.end_ns;
+}
+
+void TraceEncoder::close_layer() {
+  if (!layer_.open) return;
+  layer_.open = false;
+  sequence(Track::kLayer).write_end(out_, layer_.end_ns);
+}
+
+}  // namespace tandem

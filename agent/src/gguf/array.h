@@ -34,6 +34,8 @@ class StringArray {
    public:
     using value_type = std::string_view;
     using difference_type = std::ptrdiff_t;
+    using pointer = const std::string_view*;
+    using reference = std::string_view;
     using iterator_category = std::input_iterator_tag;
 
     explicit Iterator(const std::byte* at) : at_(at) {}
@@ -44,6 +46,11 @@ class StringArray {
     Iterator& operator++() {
       at_ += sizeof(uint64_t) + load<uint64_t>(at_);
       return *this;
+    }
+    Iterator operator++(int) {
+      Iterator before = *this;
+      ++*this;
+      return before;
     }
     bool operator==(const Iterator&) const = default;
 

@@ -50,10 +50,11 @@ class GgufFile {
   [[nodiscard]] Result<NumberArray<int32_t>> get_i32s(std::string_view key) const;
 
   // The same with a value for absent keys; a wrong type is still an error.
-  [[nodiscard]] Result<std::string_view> get_string_or(std::string_view key, std::string_view absent) const;
-  [[nodiscard]] Result<uint32_t> get_u32_or(std::string_view key, uint32_t absent) const;
-  [[nodiscard]] Result<float> get_f32_or(std::string_view key, float absent) const;
-  [[nodiscard]] Result<bool> get_bool_or(std::string_view key, bool absent) const;
+  [[nodiscard]] Result<std::string_view> get_string_or(std::string_view key,
+                                                       std::string_view otherwise) const;
+  [[nodiscard]] Result<uint32_t> get_u32_or(std::string_view key, uint32_t otherwise) const;
+  [[nodiscard]] Result<float> get_f32_or(std::string_view key, float otherwise) const;
+  [[nodiscard]] Result<bool> get_bool_or(std::string_view key, bool otherwise) const;
 
   // In the order of the file.
   [[nodiscard]] std::span<const GgufTensor> tensors() const { return tensors_; }

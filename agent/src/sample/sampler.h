@@ -39,15 +39,24 @@ class Sampler {
 
   struct Candidate {
     float logit;
+    double weight;  // Proportional to its probability; 1 for the likeliest.
     int32_t token;
   };
+
+  [[nodiscard]] std::span<const float> penalised(std::span<const float> logits);
+  [[nodiscard]] static Result<int32_t> greedy(std::span<const float> logits);
+  [[nodiscard]] Result<int32_t> random_choice(std::span<const float> logits);
+  // A strict order: of equals, the lower id comes first.
+  [[nodiscard]] static bool likelier(const Candidate& a, const Candidate& b);
+  void keep_top_k();
+  void keep_top_p();
 
   SamplerSettings settings_;
   Random random_;
   std::vector<int32_t> recent_;  // Ring of repetition_window tokens.
   size_t recent_next_ = 0;
+  std::vector<float> adjusted_;        // Scratch: logits after the penalty.
   std::vector<Candidate> candidates_;  // Scratch.
-  std::vector<double> weights_;        // Scratch.
 };
 
 }  // namespace tandem

@@ -28,6 +28,8 @@ class TextStream {
 
  private:
   [[nodiscard]] std::string take_ready();
+  // Where the first stop string begins in the held text; npos where there is none.
+  [[nodiscard]] size_t first_stop() const;
 
   std::vector<std::string> stop_strings_;
   Utf8Splitter splitter_;

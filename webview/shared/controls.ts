@@ -17,6 +17,17 @@ import {
 
 export type { Button, Dropdown, Option, ProgressRing, TextArea, TextField };
 
+declare global {
+  interface HTMLElementTagNameMap {
+    "vscode-button": Button;
+    "vscode-dropdown": Dropdown;
+    "vscode-option": Option;
+    "vscode-progress-ring": ProgressRing;
+    "vscode-text-area": TextArea;
+    "vscode-text-field": TextField;
+  }
+}
+
 /** Defines the elements `<vscode-button>`, `<vscode-dropdown>` … Call once, before any of them is made. */
 export function registerControls(): void {
   provideVSCodeDesignSystem().register(
@@ -39,7 +50,7 @@ export interface ButtonOptions {
 }
 
 export function button(options: ButtonOptions): Button {
-  const element = document.createElement("vscode-button") as Button;
+  const element = document.createElement("vscode-button");
   element.appearance = options.appearance ?? "primary";
   const iconOnly = options.appearance === "icon";
   if (options.icon !== undefined) {
@@ -64,10 +75,10 @@ export interface DropdownOptions {
 }
 
 export function dropdown(options: DropdownOptions): Dropdown {
-  const element = document.createElement("vscode-dropdown") as Dropdown;
+  const element = document.createElement("vscode-dropdown");
   element.setAttribute("aria-label", options.label);
   for (const { value, text } of options.values) {
-    const option = document.createElement("vscode-option") as Option;
+    const option = document.createElement("vscode-option");
     option.value = value;
     option.textContent = text;
     option.selected = value === options.selected;
@@ -85,17 +96,17 @@ export interface TextOptions {
 }
 
 export function textField(options: TextOptions): TextField {
-  return fill(document.createElement("vscode-text-field") as TextField, options);
+  return fill(document.createElement("vscode-text-field"), options);
 }
 
 export function textArea(options: TextOptions & { readonly rows?: number }): TextArea {
-  const element = fill(document.createElement("vscode-text-area") as TextArea, options);
+  const element = fill(document.createElement("vscode-text-area"), options);
   if (options.rows !== undefined) element.rows = options.rows;
   return element;
 }
 
 export function progressRing(label: string): ProgressRing {
-  const element = document.createElement("vscode-progress-ring") as ProgressRing;
+  const element = document.createElement("vscode-progress-ring");
   element.setAttribute("aria-label", label);
   return element;
 }

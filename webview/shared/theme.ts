@@ -78,7 +78,7 @@ function themeKind(body: HTMLElement): ThemeKind {
 export function parseColor(text: string): Rgba {
   const hex = /^#([0-9a-f]{3,8})$/i.exec(text)?.[1];
   if (hex !== undefined) {
-    const long = hex.length < 6 ? [...hex].map((digit) => digit + digit).join("") : hex;
+    const long = hex.length < 6 ? hex.replace(/./g, "$&$&") : hex;
     const part = (at: number): number => parseInt(long.slice(at, at + 2), 16) / 255;
     return [part(0), part(2), part(4), long.length >= 8 ? part(6) : 1];
   }

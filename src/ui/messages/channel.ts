@@ -82,7 +82,7 @@ export class Channel<Own extends Contract, Peer extends Contract> implements Dis
         settle: (result) => {
           clearTimeout(timer);
           signal?.removeEventListener("abort", abort);
-          resolve(result as Result<Requests<Peer>[K]["result"]>);
+          resolve(result);
         },
       });
       this.send({ kind: "request", id, name, params });
@@ -134,10 +134,7 @@ export class Channel<Own extends Contract, Peer extends Contract> implements Dis
       return failure("channel-failed", `Nothing answers the message ${name}; reload the window.`);
     }
     try {
-      return await this.handlers[name as Name<Requests<Own>>](
-        params as Requests<Own>[Name<Requests<Own>>]["params"],
-        signal,
-      );
+      return await this.handlers[name as Name<Requests<Own>>](params, signal);
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
       return failure("channel-failed", `${name} failed: ${cause}`, { cause });

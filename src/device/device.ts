@@ -11,8 +11,11 @@ export type DeviceState =
 export interface DeviceFacts {
   readonly soc?: string;
   readonly model?: string;
+  /** What is published about this SoC, not what was found to work; an agent's `hello` tells that. */
   readonly gpu?: string;
   readonly npu?: string;
+  /** Present where `gpu` and `npu` come from Tandem's table of SoCs. */
+  readonly chipsFrom?: "soc-table";
   readonly osVersion?: string;
   readonly abi: string;
   readonly memoryBytes?: number;
@@ -44,7 +47,7 @@ export interface DeployReport {
 }
 
 export interface PushReport {
-  /** Path of the model on the device. */
+  /** Path of the model as the agent on this device opens it; on a phone relative to the agent's folder. */
   readonly path: string;
   readonly bytes: number;
   /** Bytes that were there already, from an earlier push or an identical file. */

@@ -16,7 +16,7 @@ export interface ConnectionHost {
   readonly faults: Faults;
   /** The service of a stream, or undefined where the phone has none of that name. */
   open(stream: AdbStream, service: string, connection: Connection): StreamService | undefined;
-  killAgents(): void;
+  killAgents(): Promise<number>;
 }
 
 /** One connection of an adb server: the handshake, then packets of many streams. */
@@ -154,7 +154,7 @@ export class Connection implements StreamLink {
       this.drop();
       return false;
     }
-    if (action === "kill-agent") this.host.killAgents();
+    if (action === "kill-agent") void this.host.killAgents();
     const stream = this.streams.get(localId);
     if (stream === undefined) this.send(commands.close, 0, remoteId);
     else stream.received(payload);

@@ -40,7 +40,7 @@ async function main(): Promise<number> {
     },
   });
   if (values.help === true) {
-    console.log(help);
+    print(help);
     return 0;
   }
   const description = values.phone === undefined ? phones[0] : findPhone(values.phone);
@@ -63,21 +63,29 @@ async function main(): Promise<number> {
     faults,
   });
   if (!started.ok) {
-    console.error(started.failure.message);
+    complain(started.failure.message);
     return 1;
   }
   const phone = started.value;
   const disk = { folder: "", memory: ", in memory", limit: ", as a limit of file size" }[phone.diskKind];
-  console.log(`Virtual ${description.name} (${phone.abi}) listens on ${phone.serial}.`);
-  console.log(`Its files: ${phone.root}${disk}`);
-  console.log(`Connect:   adb connect ${phone.serial}`);
-  console.log(`Try:       adb -s ${phone.serial} shell getprop ro.soc.model`);
-  console.log("Whoever can reach that port on this computer can run commands as you. End it with Ctrl+C.");
+  print(`Virtual ${description.name} (${phone.abi}) listens on ${phone.serial}.`);
+  print(`Its files: ${phone.root}${disk}`);
+  print(`Connect:   adb connect ${phone.serial}`);
+  print(`Try:       adb -s ${phone.serial} shell getprop ro.soc.model`);
+  print("Whoever can reach that port on this computer can run commands as you. End it with Ctrl+C.");
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
   });
   await phone.dispose();
   return 0;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function complain(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 class UsageError extends Error {}
@@ -101,7 +109,7 @@ main().then(
   (code) => process.exit(code),
   (error: unknown) => {
     const usage = error instanceof UsageError || (error instanceof TypeError && "code" in error);
-    console.error(usage && error instanceof Error ? `${error.message}\n\n${help}` : error);
+    complain(usage && error instanceof Error ? `${error.message}\n\n${help}` : String(error));
     process.exit(usage ? 2 : 1);
   },
 );

@@ -5,6 +5,7 @@ export const commandIds = [
   "tandem.deployAgent",
   "tandem.pushModel",
   "tandem.stop",
+  "tandem.showRunPanel",
   "tandem.newChat",
   "tandem.openTimeline",
   "tandem.showAgentLog",
@@ -52,5 +53,5 @@ export const settingIds = [
 export type SettingId = (typeof settingIds)[number];
 
 /** Keys that when-clauses of package.json read. */
-export const contextKeys = ["tandem.running", "tandem.virtualPhone"] as const;
+export const contextKeys = ["tandem.running", "tandem.virtualPhone", "tandem.chosen"] as const;
 export type ContextKey = (typeof contextKeys)[number];

@@ -16,6 +16,7 @@ export const text = {
   virtualPhoneStopped: () => "not started",
   virtualPhoneExplained: () =>
     "A phone without a phone: it speaks adb, and its agent runs on this computer. Everything else is as on a real one.",
+  noVirtualPhone: () => "This build of Tandem has no description of a virtual phone.",
   startingVirtualPhone: () => "Starting the virtual phone",
   virtualPhoneNeedsAdb: () => "The virtual phone needs adb, and adb was not found: install adb or set its path.",
   ready: () => "ready",
@@ -45,6 +46,8 @@ export const text = {
   verified: () => "verified",
   contextTokens: (tokens: number) => `${figures(tokens)} tokens`,
   parameters,
+  noTemplate: () => "none",
+  noTemplateExplained: () => "This model has no chat template: the prompt is sent as it is.",
   chooseFolder: () => "Use Folder",
   reading: () => "reading…",
 
@@ -55,7 +58,7 @@ export const text = {
   today: () => "Today",
   yesterday: () => "Yesterday",
   deleteRun: (name: string) => `Delete the run "${name}" and its trace?`,
-  deleteRunDetail: () => "The file is moved to the trash where there is one.",
+  deleteRunDetail: () => "This cannot be undone.",
   delete: () => "Delete",
 
   // Picks and commands
@@ -75,6 +78,10 @@ export const text = {
   tryAgain: () => "Try Again",
   openTrace: () => "Open the Trace",
   openTimeline: () => "Open Timeline",
+  deployTitle: () => "Deploy Agent",
+  pushTitle: () => "Push Model",
+  logTitle: () => "Show Agent Log",
+  readingLog: (device: string) => `Reading the agent's log on ${device}`,
   deploying: (device: string) => `Deploying the agent to ${device}`,
   deployed: (device: string, target: string) => `The agent (${target}) is on ${device}.`,
   deployedAlready: (device: string, target: string) => `${device} has this agent (${target}) already.`,
@@ -93,8 +100,32 @@ export const text = {
   runTitle: (model: string) => `Run: ${model}`,
   runTitleEmpty: () => "Run Model",
 
+  preparing: (device: string) => `Preparing ${device}`,
+  stoppedBefore: () => "Stopped before the first token.",
+  stoppedAt: (tokens: number) => (tokens === 0 ? "Stopped before the first token." : `Stopped at token ${tokens}.`),
+  failedBefore: () => "This question got no answer.",
+  cutShort: (tokens: number) => (tokens === 0 ? "No token came." : `Cut short at token ${tokens}.`),
+  emptyAnswer: () => "The model ended its answer at once.",
+  atLimit: (tokens: number) => `Ended at the limit of ${tokens} tokens.`,
+  contextFull: () => "The context is full: start a new chat, or set a longer context.",
+  chooseModel: () => "Choose Another Model",
+  chooseDevice: () => "Choose Another Device",
+  deployAgain: () => "Deploy Agent",
+  opsRan: (ranOn: readonly { readonly processor: string; readonly ops: number }[]) =>
+    ranOn.map(({ processor, ops }) => `${figures(ops)} ops on ${processor.toUpperCase()}`).join(", "),
+  demoQuestions: () => [
+    "What is prefill?",
+    "Why does an NPU need fixed shapes?",
+    "How does Tandem split a matmul between the GPU and the NPU?",
+  ],
+
   // Status bar
-  statusIdle: (device: string, ran: string, rate: number) => `$(tandem-run) ${device} · ${ran} · ${tokenRate(rate)}`,
+  statusIdle: (device: string, ran: string, rate: number) => `${device} · ${ran} · ${tokenRate(rate)}`,
+  statusPreparing: (device: string) => `${device} · preparing`,
+  statusRunning: (device: string, rate: number | null) =>
+    rate === null ? `${device} · running` : `${device} · ${tokenRate(rate)}`,
+  statusStop: () => "Stop this run",
+  statusShow: () => "Show the run panel",
 } as const;
 
 /** "2.1 of 4.34 GB · 186 MB/s · 12 s left", as far as it is known. */

@@ -53,8 +53,8 @@ export class Transcript {
     if (live) body.append(element("span", "cursor"));
     const who = element("div", "who", caption(turn, live, state.settings.maxTokens));
     if (last) this.answer = { who, text };
-    const end = turn.end === "failed" || turn.end === "stopped" ? element("div", "cut", endText(turn)) : "";
-    return element("article", `turn ${turn.role}`, who, body, end);
+    const detail = turn.detail === null ? "" : element("div", "cut", turn.detail);
+    return element("article", `turn ${turn.role}`, who, body, detail);
   }
 
   private welcome(state: RunPanelState): HTMLElement[] {
@@ -77,11 +77,6 @@ function caption(turn: Turn, live: boolean, limit: number): string {
   if (turn.role === "user") return turn.tokens === null ? "You" : `You · ${thousands(turn.tokens)} tokens`;
   if (live) return `Assistant · token ${thousands(turn.tokens ?? 0)} of at most ${thousands(limit)}`;
   return turn.tokens === null ? "Assistant" : `Assistant · ${thousands(turn.tokens)} tokens`;
-}
-
-function endText(turn: Turn): string {
-  if (turn.end === "stopped") return turn.text === "" ? "Stopped before the first token." : "Stopped here.";
-  return turn.text === "" ? "No token was made." : "Cut short here.";
 }
 
 /** What is being prepared: stage, figures, and a bar where the whole is known. */

@@ -39,6 +39,8 @@ export interface Turn {
   readonly tokens: number | null;
   /** How an answer ended; null while it goes on, and for prompts. */
   readonly end: "finished" | "stopped" | "at-limit" | "failed" | null;
+  /** Said below an answer that did not end by itself: "Stopped at token 17." */
+  readonly detail: string | null;
 }
 
 export interface PanelSettings {

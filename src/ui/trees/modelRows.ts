@@ -22,6 +22,7 @@ export interface ModelHeader {
   readonly parameters?: number;
   readonly contextLength?: number;
   readonly layers?: number;
+  readonly hasTemplate?: boolean;
 }
 
 /** Rows of the Models view: one for each GGUF file. */
@@ -71,6 +72,7 @@ function factRows(model: ModelView): Row[] {
     if (header.parameters !== undefined) add("Parameters", parameters(header.parameters));
     if (header.layers !== undefined) add("Layers", String(header.layers));
     if (header.contextLength !== undefined) add("Context", text.contextTokens(header.contextLength));
+    if (header.hasTemplate === false) add("Chat template", text.noTemplate(), { tooltip: text.noTemplateExplained() });
   }
   add("Size", bytes(model.sizeBytes));
   for (const device of model.onDevices) {

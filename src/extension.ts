@@ -1,0 +1,39 @@
+import * as vscode from "vscode";
+import { DisposableStore } from "./base/disposable";
+import type { App } from "./ui/app";
+import { runPanelId } from "./ui/contributions";
+import { registerCommands } from "./ui/commands/register";
+import { registerTimelineEditor } from "./ui/timeline/editor";
+import { RowTree } from "./ui/trees/rowTree";
+
+/** Builds the object graph. What is heavy is loaded when a view is seen or a command is used. */
+export function activate(context: vscode.ExtensionContext): void {
+  const owner = new DisposableStore();
+  context.subscriptions.push(owner);
+  const channel = owner.add(vscode.window.createOutputChannel("Tandem", { log: true }));
+  const trees = {
+    devices: owner.add(new RowTree("tandem.devices")),
+    models: owner.add(new RowTree("tandem.models")),
+    runs: owner.add(new RowTree("tandem.runs")),
+  };
+  let made: Promise<App> | undefined;
+  const app = (): Promise<App> => (made ??= makeApp());
+  const makeApp = async (): Promise<App> => {
+    const [{ createApp }, { showViews }] = await Promise.all([import("./ui/createApp"), import("./ui/trees/views")]);
+    const whole = createApp(context, channel, owner);
+    owner.add(showViews(trees, whole));
+    return whole;
+  };
+
+  owner.add(registerCommands(app, trees));
+  owner.add(registerTimelineEditor(context));
+  owner.add(
+    vscode.window.registerWebviewPanelSerializer(runPanelId, {
+      deserializeWebviewPanel: async (panel) => (await app()).panel.adopt(panel),
+    }),
+  );
+  for (const { view } of Object.values(trees)) {
+    if (view.visible) void app();
+    owner.add(view.onDidChangeVisibility(() => void app()));
+  }
+}

@@ -1,0 +1,29 @@
+import type * as vscode from "vscode";
+import type { Log } from "../base/log";
+import type { Adb } from "../device/adb";
+import type { RunEnvironment } from "../run/runPrompt";
+import type { Recent } from "./picks";
+import type { Chat } from "./run/chat";
+import type { RunPanel } from "./run/panel";
+import type { DevicesModel } from "./state/devicesModel";
+import type { ModelsModel } from "./state/modelsModel";
+import type { RunsModel } from "./state/runsModel";
+import type { VirtualPhoneControl } from "./virtualPhone";
+
+/** What commands work with. Made on first use, so that activation stays cheap. */
+export interface App {
+  readonly log: Log;
+  readonly channel: vscode.LogOutputChannel;
+  readonly devices: DevicesModel;
+  readonly models: ModelsModel;
+  readonly runs: RunsModel;
+  readonly chat: Chat;
+  readonly panel: RunPanel;
+  readonly adb: Pick<Adb, "connect">;
+  readonly virtualPhone: VirtualPhoneControl;
+  environment(): RunEnvironment;
+  /** Looks for devices again and reads the facts of each. */
+  refreshDevices(): Promise<void>;
+  recent(): Recent;
+  remember(recent: Recent): void;
+}

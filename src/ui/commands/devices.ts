@@ -1,0 +1,36 @@
+import * as vscode from "vscode";
+import type { App } from "../app";
+import { showFailure } from "../notify";
+import { withProgress } from "../progress";
+import { changeSetting } from "../settings";
+import { text } from "../text";
+
+/** Asks for an address and does what `adb connect` does. */
+export async function connectDevice(app: App): Promise<void> {
+  const address = await vscode.window.showInputBox({
+    prompt: text.askAddress(),
+    placeHolder: text.addressExample(),
+    validateInput: (value) => (isAddress(value) || value === "" ? undefined : text.badAddress()),
+  });
+  if (address === undefined || !isAddress(address)) return;
+  const done = await withProgress(text.connecting(address), (_, signal) => app.adb.connect(address.trim(), signal));
+  if (!done.ok) await showFailure(done.failure, app.log);
+}
+
+export async function startVirtualPhone(app: App): Promise<void> {
+  const done = await withProgress(text.startingVirtualPhone(), (_, signal) => app.virtualPhone.start(signal));
+  if (!done.ok) await showFailure(done.failure, app.log);
+}
+
+/** Lets the user choose the adb executable. */
+export async function setAdbPath(): Promise<void> {
+  const chosen = await vscode.window.showOpenDialog({ title: text.setAdbPath(), canSelectMany: false });
+  const file = chosen?.[0];
+  if (file !== undefined) await changeSetting("tandem.adb.path", file.fsPath);
+}
+
+/** host:port; IPv6 in brackets. */
+export function isAddress(value: string): boolean {
+  const port = /^(?:\[[0-9a-f:]+\]|[^\s:[\]]+):(\d{1,5})$/i.exec(value.trim())?.[1];
+  return port !== undefined && Number(port) > 0 && Number(port) < 65536;
+}

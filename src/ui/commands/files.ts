@@ -1,0 +1,37 @@
+import * as vscode from "vscode";
+import path from "node:path";
+import type { App } from "../app";
+import { changeSetting, setting } from "../settings";
+import { text } from "../text";
+import type { RowSubject } from "../trees/row";
+
+export async function addModelsFolder(): Promise<void> {
+  const chosen = await vscode.window.showOpenDialog({
+    canSelectFiles: false,
+    canSelectFolders: true,
+    canSelectMany: true,
+    openLabel: text.chooseFolder(),
+  });
+  if (chosen === undefined) return;
+  const folders = setting<readonly string[]>("tandem.models.folders");
+  await changeSetting("tandem.models.folders", [...new Set([...folders, ...chosen.map((uri) => uri.fsPath)])]);
+}
+
+export async function deleteRun(app: App, subject: RowSubject): Promise<void> {
+  const file = subject.runPath;
+  if (file === undefined) return;
+  const question = text.deleteRun(path.basename(file, ".pftrace"));
+  const options = { modal: true, detail: text.deleteRunDetail() };
+  const answer = await vscode.window.showWarningMessage(question, options, text.delete());
+  if (answer === text.delete()) await app.runs.delete(file);
+}
+
+export async function revealFile(subject: RowSubject): Promise<void> {
+  const file = subject.runPath ?? subject.modelPath;
+  if (file !== undefined) await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(file));
+}
+
+export async function copyPath(subject: RowSubject): Promise<void> {
+  const file = subject.runPath ?? subject.modelPath;
+  if (file !== undefined) await vscode.env.clipboard.writeText(file);
+}

@@ -1,0 +1,43 @@
+import type { App } from "../app";
+import type { CommandHandlers, CommandId } from "../contributions";
+import type { RowSubject } from "../trees/row";
+import { connectDevice, setAdbPath, startVirtualPhone } from "./devices";
+import { addModelsFolder, copyPath, deleteRun, revealFile } from "./files";
+import { deployAgent, pushModel, showAgentLog } from "./prepare";
+import { openTimeline, runModel } from "./run";
+import { subjectOf } from "./subject";
+
+type Work = (app: App, subject: RowSubject) => Promise<void> | void;
+
+const work: Readonly<Record<CommandId, Work>> = {
+  "tandem.runModel": runModel,
+  "tandem.deployAgent": deployAgent,
+  "tandem.pushModel": pushModel,
+  "tandem.stop": (app) => app.chat.stop(),
+  "tandem.showRunPanel": (app) => app.panel.show(),
+  "tandem.newChat": (app) => app.chat.newChat(),
+  "tandem.openTimeline": openTimeline,
+  "tandem.showAgentLog": showAgentLog,
+  "tandem.showLog": (app) => app.channel.show(),
+  "tandem.refreshDevices": (app) => app.refreshDevices(),
+  "tandem.connectDevice": connectDevice,
+  "tandem.startVirtualPhone": startVirtualPhone,
+  "tandem.stopVirtualPhone": (app) => app.virtualPhone.stop(),
+  "tandem.setAdbPath": setAdbPath,
+  "tandem.refreshModels": (app) => app.models.refresh(),
+  "tandem.addModelsFolder": addModelsFolder,
+  "tandem.refreshRuns": (app) => app.runs.refresh(),
+  "tandem.deleteRun": deleteRun,
+  "tandem.revealFile": (_, subject) => revealFile(subject),
+  "tandem.copyPath": (_, subject) => copyPath(subject),
+};
+
+/** Every command. `app` makes what commands work with, on first use; `selected` is what is selected in a view. */
+export function commandHandlers(app: () => Promise<App>, selected: (viewId: string) => RowSubject): CommandHandlers {
+  const bind =
+    (id: CommandId) =>
+    async (...args: readonly unknown[]): Promise<void> => {
+      await work[id](await app(), subjectOf(args, selected));
+    };
+  return Object.fromEntries(Object.keys(work).map((id) => [id, bind(id as CommandId)])) as CommandHandlers;
+}

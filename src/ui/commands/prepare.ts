@@ -1,0 +1,57 @@
+import * as vscode from "vscode";
+import { pushModel as push } from "../../run/push";
+import type { App } from "../app";
+import { showFailure } from "../notify";
+import { withProgress } from "../progress";
+import { text } from "../text";
+import type { RowSubject } from "../trees/row";
+import { choose, chooseDevice } from "./run";
+
+/** Puts the agent on a device and greets it, so that the Devices view shows what it found there. */
+export async function deployAgent(app: App, subject: RowSubject): Promise<void> {
+  const device = await chooseDevice(app, subject, text.deployTitle());
+  if (!device.ok) return showFailure(device.failure, app.log);
+  const { name } = device.value;
+  const done = await withProgress(text.deploying(name), (progress, signal) =>
+    app.environment().sessions.deploy(device.value, progress, signal),
+  );
+  if (!done.ok) return showFailure(done.failure, app.log);
+  const { report, prepared } = done.value;
+  const said = report.skipped ? text.deployedAlready(name, report.target) : text.deployed(name, report.target);
+  void vscode.window.showInformationMessage([said, ...prepared.notes].join(" "));
+}
+
+/** Puts a model on a phone without running it. */
+export async function pushModel(app: App, subject: RowSubject): Promise<void> {
+  const isPhone = app.devices.devices.some((device) => device.kind !== "computer" && device.state.kind === "ready");
+  const chosen = await choose(app, subject, text.pushTitle(), (device) => !isPhone || device.kind !== "computer");
+  if (!chosen.ok) return showFailure(chosen.failure, app.log);
+  const { device, model } = chosen.value;
+  if (device.kind === "computer") {
+    void vscode.window.showInformationMessage(text.nothingToPush(model.name));
+    return;
+  }
+  const done = await withProgress(text.pushing(model.name, device.name), (progress, signal) =>
+    push(app.environment(), device, model.path, progress, signal),
+  );
+  if (!done.ok) return showFailure(done.failure, app.log);
+  app.models.markOnDevice(model.path, device.name);
+  const { bytes, reusedBytes, seconds } = done.value;
+  const same = reusedBytes === bytes;
+  void vscode.window.showInformationMessage(
+    same
+      ? text.pushedAlready(model.name, device.name)
+      : text.pushed(model.name, device.name, bytes - reusedBytes, seconds),
+  );
+}
+
+/** The end of the agent's log, in an editor of its own. */
+export async function showAgentLog(app: App, subject: RowSubject): Promise<void> {
+  const device = await chooseDevice(app, subject, text.logTitle());
+  if (!device.ok) return showFailure(device.failure, app.log);
+  const log = await withProgress(text.readingLog(device.value.name), (_, signal) => device.value.readAgentLog(signal));
+  if (!log.ok) return showFailure(log.failure, app.log);
+  const content = log.value.trim() === "" ? text.logEmpty(device.value.name) : log.value;
+  const document = await vscode.workspace.openTextDocument({ content, language: "log" });
+  await vscode.window.showTextDocument(document, { preview: true });
+}

@@ -1,0 +1,157 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import { DisposableStore } from "../base/disposable";
+import { createAdb } from "../device/adb";
+import { DeviceRegistry } from "../device/registry";
+import { ModelLibrary } from "../model/library";
+import { runPrompt } from "../run/runPrompt";
+import { RunStore } from "../run/runStore";
+import { AgentSessions } from "../run/sessions";
+import type { App } from "./app";
+import { changeDevice, changeModel, showTimeline } from "./commands/run";
+import type { CommandId, ContextKey } from "./contributions";
+import { channelLog } from "./output";
+import { Chat } from "./run/chat";
+import { RunPanel } from "./run/panel";
+import { modelsFolders, onSettingChange, pathSetting, setting } from "./settings";
+import { runSettings } from "./run/runSettings";
+import { DevicesModel } from "./state/devicesModel";
+import { ModelsModel } from "./state/modelsModel";
+import { RunsModel } from "./state/runsModel";
+import { StatusBar } from "./statusBar";
+import { VirtualPhoneControl } from "./virtualPhone";
+
+/** Builds what commands and views work with. `owner` ends it all with the window. */
+export function createApp(
+  context: vscode.ExtensionContext,
+  channel: vscode.LogOutputChannel,
+  owner: DisposableStore,
+): App {
+  const log = channelLog(channel);
+  const adb = createAdb({
+    server: () => setting<string>("tandem.adb.server"),
+    path: () => pathSetting("tandem.adb.path") ?? "",
+    environment: process.env,
+  });
+  const version = (context.extension.packageJSON as { readonly version: string }).version;
+  const sessions = owner.add(new AgentSessions({ clientVersion: version, log }));
+  const virtualPhone = owner.add(new VirtualPhoneControl(adb));
+  const registry = owner.add(
+    new DeviceRegistry({
+      adb,
+      extensionPath: context.extensionPath,
+      storagePath: context.globalStorageUri.fsPath,
+      agentPath: () => pathSetting("tandem.agent.path"),
+      log,
+    }),
+  );
+  const devices = owner.add(new DevicesModel(registry, log));
+  const library = new ModelLibrary({
+    folders: [],
+    cacheFile: path.join(context.globalStorageUri.fsPath, "models.json"),
+    log,
+  });
+  const models = owner.add(new ModelsModel(library, path.join(context.extensionPath, "media", "demo-model")));
+  const runs = owner.add(new RunsModel(new RunStore(runsFolder(context))));
+  const environment: App["environment"] = () => ({ sessions, store: runs.store, log });
+
+  const chat = owner.add(
+    new Chat({
+      run: (request, listener, signal) => runPrompt(environment(), request, listener, signal),
+      settings: runSettings,
+      trusted: () => vscode.workspace.isTrusted,
+      ended: (outcome, device, model) => {
+        if (device.kind !== "computer") models.markOnDevice(model.path, device.name);
+        log.write("info", `${model.name} on ${device.name}: ${outcome.finish}, ${outcome.tokens} tokens`);
+      },
+    }),
+  );
+  const run = (id: CommandId | "workbench.trust.manage", ...args: unknown[]): void =>
+    void vscode.commands.executeCommand(id, ...args);
+  const panel = owner.add(
+    new RunPanel(context.extensionUri, chat, {
+      pickDevice: () => void changeDevice(app),
+      pickModel: () => void changeModel(app),
+      openTimeline: () => {
+        if (chat.trace !== undefined) void showTimeline(app, chat.trace);
+      },
+      act: (action) => {
+        if (action === "show-log") run("tandem.showLog");
+        else if (action === "set-adb-path") run("tandem.setAdbPath");
+        else if (action === "manage-trust") run("workbench.trust.manage");
+        else run("tandem.deployAgent", { subject: { deviceId: chat.target.device?.id } });
+      },
+    }),
+  );
+  const app: App = {
+    log,
+    channel,
+    devices,
+    models,
+    runs,
+    chat,
+    panel,
+    adb,
+    virtualPhone,
+    environment,
+    refreshDevices: async () => {
+      await registry.refresh();
+      await devices.refresh();
+    },
+    recent: () => context.globalState.get("recent") ?? {},
+    remember: (recent) => void context.globalState.update("recent", recent),
+  };
+  owner.add(new StatusBar(chat));
+  followSessions(app, sessions, owner);
+  followSettings(app, context, registry, owner);
+  followContextKeys(app, owner);
+  void models.setFolders(modelsFolders());
+  void runs.refresh();
+  return app;
+}
+
+/** What `hello` said of a device's agent goes to the Devices view; what ended is forgotten. */
+function followSessions(app: App, sessions: AgentSessions, owner: DisposableStore): void {
+  const update = (): void => {
+    for (const { id } of app.devices.devices) {
+      const prepared = sessions.get(id);
+      if (prepared === undefined) {
+        app.devices.setAgent(id, { kind: "unknown" });
+        continue;
+      }
+      const { agent, processors } = prepared.hello;
+      const { version, target } = agent;
+      app.devices.setAgent(id, { kind: "running", version, target, processors, notes: prepared.notes });
+    }
+    app.models.keepDevices(new Set(app.devices.devices.map((device) => device.name)));
+  };
+  owner.add(sessions.onDidChange(update));
+}
+
+function followSettings(
+  app: App,
+  context: vscode.ExtensionContext,
+  registry: DeviceRegistry,
+  owner: DisposableStore,
+): void {
+  owner.add(onSettingChange(["tandem.models.folders"], () => void app.models.setFolders(modelsFolders())));
+  owner.add(onSettingChange(["tandem.runs.folder"], () => void app.runs.use(new RunStore(runsFolder(context)))));
+  owner.add(onSettingChange(["tandem.adb.path", "tandem.adb.server"], () => void registry.refresh()));
+  owner.add(onSettingChange(["tandem.run.temperature", "tandem.run.maxTokens"], () => app.panel.update()));
+  owner.add(vscode.workspace.onDidGrantWorkspaceTrust(() => app.panel.update()));
+}
+
+function followContextKeys(app: App, owner: DisposableStore): void {
+  const set = (key: ContextKey, value: boolean): void => void vscode.commands.executeCommand("setContext", key, value);
+  const update = (): void => {
+    set("tandem.running", app.chat.busy);
+    set("tandem.chosen", app.chat.target.device !== undefined);
+    set("tandem.virtualPhone", app.virtualPhone.state === "running");
+  };
+  owner.add(app.chat.onDidChange(update));
+  owner.add(app.virtualPhone.onDidChange(update));
+}
+
+function runsFolder(context: vscode.ExtensionContext): string {
+  return pathSetting("tandem.runs.folder") ?? path.join(context.globalStorageUri.fsPath, "runs");
+}

@@ -1,12 +1,12 @@
 import { homedir } from "node:os";
 import path from "node:path";
-import { version } from "../../package.json";
 import { DisposableStore } from "../base/disposable";
 import { type Log, silentLog } from "../base/log";
 import type { Failure } from "../base/result";
 import { RunStore } from "../run/runStore";
 import { AgentSessions } from "../run/sessions";
 import { type ExitCode, exitCode, exitCodeOf } from "./exit";
+import type { Installation } from "./installation";
 import { ProgressDisplay, type Terminal, bold, dim } from "./terminal";
 
 /** Options that every command takes. */
@@ -28,13 +28,14 @@ export class CliContext {
   readonly log: Log;
 
   constructor(
+    readonly installation: Installation,
     readonly terminal: Terminal,
     readonly options: CommonOptions,
     readonly signal: AbortSignal,
   ) {
     this.progress = new ProgressDisplay(terminal, options.json === true);
     this.log = options.verbose === true ? terminalLog(terminal) : silentLog;
-    this.sessions = this.owned.add(new AgentSessions({ clientVersion: version, log: this.log }));
+    this.sessions = this.owned.add(new AgentSessions({ clientVersion: installation.version, log: this.log }));
     this.store = this.owned.add(new RunStore(options.runs ?? defaultRunsFolder()));
   }
 

@@ -1,0 +1,114 @@
+#include "rpc/trace_json.h"
+
+#include <time.h>
+
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "rpc/about.h"
+#include "rpc/wire.h"
+
+namespace tandem::rpc {
+namespace {
+
+std::string iso_time_now() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  tm utc{};
+  gmtime_r(&now.tv_sec, &utc);
+  std::array<char, 32> text{};
+  const size_t length = strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+  const std::string millis = std::to_string(1000 + now.tv_nsec / 1'000'000).substr(1);
+  return std::string(text.data(), length) + "." + millis + "Z";
+}
+
+Json sampler_json(const SamplerSettings& sampler) {
+  return {{"temperature", sampler.temperature},
+          {"topK", sampler.top_k},
+          {"topP", sampler.top_p},
+          {"minP", sampler.min_p},
+          {"repetitionPenalty", sampler.repetition_penalty},
+          {"repetitionWindow", sampler.repetition_window},
+          {"seed", sampler.seed}};
+}
+
+Json lost_json(const TraceLosses& lost) {
+  return {{"events", lost.events}, {"firstNs", lost.first_ns}, {"lastNs", lost.last_ns}};
+}
+
+// Clocks of other processors are calibrated to the host's; the CPU's is the host's.
+Json clock_error_json() { return {{"gpu", nullptr}, {"npu", nullptr}}; }
+
+}  // namespace
+
+std::string trace_header(const Session& session, const GenerateRequest& request, const System& system,
+                         const std::string& context) {
+  const ModelSummary& summary = session.summary();
+  // The prompt is as long as it will be run; a prompt that cannot be read has no tokens.
+  const auto tokens = session.tokenizer().encode(request.prompt, request.encode);
+  const Json header = {
+      {"format", 1},
+      {"origin", "measured"},
+      {"agent", {{"version", agent_version()}, {"target", agent_target()}}},
+      {"device", device_facts_json(system)},
+      {"processors", processors_json(session.processor().info())},
+      {"model",
+       {{"name", summary.name},
+        {"family", family_name(session.shape().family)},
+        {"path", session.path()},
+        {"layers", session.shape().layers},
+        {"parameters", summary.parameters},
+        {"weightBytesByType", summary.weight_bytes_by_type},
+        {"contextLength", summary.context}}},
+      {"settings",
+       {{"threads", session.processor().threads()},
+        {"isa", cpu::isa_name(session.processor().isa())},
+        {"sampler", sampler_json(request.sampler)},
+        {"maxTokens", request.max_tokens}}},
+      {"prompt", {{"tokens", tokens.ok() ? tokens->size() : 0}, {"text", request.prompt}}},
+      {"startedAt", iso_time_now()},
+      {"context", parse_json(context).value_or(nullptr)}};
+  return json_text(header);
+}
+
+std::string trace_footer(const GenerateOutcome& outcome, const TraceReport& report) {
+  return json_text({{"finish", finish_name(outcome.finish)},
+                    {"finishDetail", outcome.detail.empty() ? Json(nullptr) : Json(outcome.detail)},
+                    {"stats", stats_json(outcome.stats)},
+                    {"ranOn", ran_on_json(outcome.ran_on)},
+                    {"lost", lost_json(report.lost)},
+                    {"overheadPercent", report.overhead_percent},
+                    {"text", outcome.text},
+                    {"clockErrorNs", clock_error_json()}});
+}
+
+std::string trace_footer(const Error& error, const TraceReport& report) {
+  return json_text({{"finish", error_code_name(error.code)},
+                    {"finishDetail", error.message},
+                    {"stats", nullptr},
+                    {"ranOn", Json::array()},
+                    {"lost", lost_json(report.lost)},
+                    {"overheadPercent", report.overhead_percent},
+                    {"text", ""},
+                    {"clockErrorNs", clock_error_json()}});
+}
+
+Result<GenerateOutcome> generate_traced(Session& session, const GenerateRequest& request, const System& system,
+                                        GenerateHooks hooks, TracedRun* trace) {
+  if (trace == nullptr) return generate(session, request, system, hooks);
+  const std::unique_ptr<TraceSession> recording =
+      TraceSession::start(trace->options, session.graph(), session.weights(), system, trace->sink);
+  const ModelSummary& summary = session.summary();
+  if (trace->options.t0_ns == summary.load_began_ns) {
+    recording->band(Track::kPhase, static_cast<int32_t>(Phase::kLoad), summary.load_began_ns, summary.load_ended_ns);
+  }
+  hooks.trace = recording.get();
+  Result<GenerateOutcome> outcome = generate(session, request, system, hooks);
+  trace->report = recording->stop([&outcome](const TraceReport& report) {
+    return outcome.ok() ? trace_footer(*outcome, report) : trace_footer(outcome.error(), report);
+  });
+  return outcome;
+}
+
+}  // namespace tandem::rpc

@@ -1,0 +1,171 @@
+#include "rpc/worker.h"
+
+#include <array>
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "rpc/base64.h"
+#include "rpc/params.h"
+#include "rpc/progress.h"
+#include "rpc/trace_json.h"
+#include "rpc/wire.h"
+
+namespace tandem::rpc {
+
+Worker::Worker(Outbox& outbox, const System& system)
+    : outbox_(outbox), system_(system), thread_([this] { work(); }) {}
+
+Worker::~Worker() {
+  cancel_all();
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+bool Worker::knows(std::string_view method) {
+  return method == "model/load" || method == "model/unload" || method == "generate" || method == "bench";
+}
+
+Result<void> Worker::start(Job job) {
+  const std::lock_guard lock(mutex_);
+  if (job_) {
+    return Error{ErrorCode::kBusy,
+                 "The agent is busy with " + job_->method + ": wait for it to end, or stop it first.",
+                 {{"method", job_->method}}};
+  }
+  job_ = std::move(job);
+  wake_.notify_one();
+  return {};
+}
+
+void Worker::cancel(const Json& id) {
+  const std::lock_guard lock(mutex_);
+  if (job_ && job_->id == id) job_->cancel.cancel();
+}
+
+void Worker::cancel_all() {
+  const std::lock_guard lock(mutex_);
+  if (job_) job_->cancel.cancel();
+}
+
+std::string Worker::busy() const {
+  const std::lock_guard lock(mutex_);
+  return job_ ? job_->method : std::string();
+}
+
+void Worker::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return stopping_ || job_; });
+    if (!job_) return;
+    const Job job = *job_;
+    lock.unlock();
+    Result<Json> result = run(job);
+    // Free for the next request before the client can know that this one is done.
+    lock.lock();
+    job_.reset();
+    lock.unlock();
+    if (result.ok()) {
+      outbox_.result(job.id, std::move(result).value());
+    } else {
+      outbox_.error(job.id, result.error());
+    }
+    lock.lock();
+  }
+}
+
+Result<Json> Worker::run(const Job& job) {
+  try {
+    if (job.method == "model/load") return load(job);
+    if (job.method == "model/unload") return unload(job);
+    if (job.method == "generate") return generate_text(job);
+    return measure(job);
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::kOutOfMemory,
+                 "The device has no memory left for this request: close other programs or choose a smaller model.", {}};
+  } catch (const std::exception& exception) {
+    return Error{ErrorCode::kInternal,
+                 "The agent met an error that it did not expect; please report it with the agent's log.",
+                 {{"what", exception.what()}}};
+  }
+}
+
+Result<Session*> Worker::model(int64_t id) {
+  const auto found = models_.find(id);
+  if (found != models_.end()) return found->second.get();
+  return Error{ErrorCode::kNotFound,
+               "No model with the id " + std::to_string(id) + " is loaded: load it first.",
+               {{"modelId", std::to_string(id)}}};
+}
+
+Result<Json> Worker::load(const Job& job) {
+  TANDEM_ASSIGN(const LoadOptions options, parse_load(job.params));
+  Progress progress(outbox_, job.id, "open", "bytes");
+  const auto report = [&progress](std::string_view stage, int64_t done, int64_t total) {
+    progress.update(stage, done, total, "bytes");
+  };
+  TANDEM_ASSIGN(std::unique_ptr<Session> session, Session::load(options, system_, report, job.cancel));
+  const int64_t id = next_model_++;
+  Json result = model_json(id, *session);
+  models_.emplace(id, std::move(session));
+  return result;
+}
+
+Result<Json> Worker::unload(const Job& job) {
+  TANDEM_ASSIGN(const int64_t id, parse_model_ref(job.params));
+  TANDEM_TRY(model(id));
+  models_.erase(id);
+  return Json::object();
+}
+
+Result<Json> Worker::generate_text(const Job& job) {
+  TANDEM_ASSIGN(GenerateParams params, parse_generate(job.params));
+  TANDEM_ASSIGN(Session* const session, model(params.model_id));
+  params.request.requested_ns = job.arrived_ns;
+  Progress progress(outbox_, job.id, "prefill", "tokens");
+  GenerateHooks hooks;
+  hooks.cancel = job.cancel;
+  hooks.progress = [&](std::string_view stage, int64_t done, int64_t total) {
+    progress.update(stage, done, total, "tokens");
+  };
+  hooks.token = [&](const GeneratedToken& token) {
+    outbox_.notify("generate/token", {{"runId", params.run_id},
+                                      {"index", token.index},
+                                      {"token", token.token},
+                                      {"text", token.text},
+                                      {"ms", token.ms}});
+  };
+  std::optional<TracedRun> trace;
+  if (params.trace) {
+    trace.emplace();
+    trace->options.buffer_bytes = params.trace->buffer_bytes;
+    trace->options.t0_ns = job.arrived_ns;
+    trace->options.header_json = trace_header(*session, params.request, system_, params.trace->context);
+    trace->sink = [this, &params, sequence = int64_t{0}](const std::string& bytes, bool last) mutable {
+      outbox_.notify("trace/chunk", {{"runId", params.run_id},
+                                     {"sequence", sequence++},
+                                     {"last", last},
+                                     {"base64", base64(bytes)}});
+    };
+  }
+  TracedRun* const traced = trace ? &*trace : nullptr;
+  TANDEM_ASSIGN(const GenerateOutcome outcome, generate_traced(*session, params.request, system_, hooks, traced));
+  return generate_json(outcome, traced == nullptr ? nullptr : &traced->report);
+}
+
+Result<Json> Worker::measure(const Job& job) {
+  TANDEM_ASSIGN(const BenchParams params, parse_bench(job.params));
+  TANDEM_ASSIGN(Session* const session, model(params.model_id));
+  Progress progress(outbox_, job.id, "warm-up", "steps");
+  const auto report = [&progress](std::string_view stage, int64_t done, int64_t total) {
+    progress.update(stage, done, total, "steps");
+  };
+  TANDEM_ASSIGN(const std::vector<BenchRow> rows, bench(*session, params.request, report, job.cancel));
+  return bench_json(rows);
+}
+
+}  // namespace tandem::rpc

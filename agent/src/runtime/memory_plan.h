@@ -1,0 +1,33 @@
+// What a model will take, before anything of it is loaded.
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.h"
+#include "graph/graph.h"
+
+namespace tandem {
+
+// Bytes by purpose; nothing is counted twice.
+struct MemoryUse {
+  int64_t weights_mapped = 0;
+  int64_t weights_repacked = 0;
+  int64_t kv_cache = 0;
+  int64_t activations = 0;
+  int64_t tokenizer = 0;
+  [[nodiscard]] int64_t total() const {
+    return weights_mapped + weights_repacked + kv_cache + activations + tokenizer;
+  }
+};
+
+// An upper estimate for a model whose weights are all repacked.
+[[nodiscard]] MemoryUse plan_memory(const Graph& graph, const Weights& weights, int64_t context, int64_t max_tokens,
+                                    int64_t max_logit_rows);
+
+// Error model-does-not-fit, with the numbers, where `plan` is more than `available` bytes. 0 available: not known, fits.
+[[nodiscard]] Result<void> check_fit(const MemoryUse& plan, int64_t context, int64_t available);
+
+// "1.2 GB", "640 MB", "12 KB": decimal units, as storage is sold.
+[[nodiscard]] std::string bytes_text(int64_t bytes);
+
+}  // namespace tandem

@@ -1,0 +1,81 @@
+// The trace of one run, written while it runs: a thread of its own empties the ring, encodes and hands out a chunk four
+// times a second, so that a crash loses little and the run's thread does nothing but fill the ring.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "base/system.h"
+#include "trace/encoder.h"
+#include "trace/ring.h"
+
+namespace tandem {
+
+struct TraceOptions {
+  static constexpr size_t kDefaultBuffer = size_t{8} << 20;
+  size_t buffer_bytes = kDefaultBuffer;
+  int64_t t0_ns = 0;        // Where the trace's time begins (CLOCK_BOOTTIME).
+  std::string header_json;  // docs/trace-format.md
+};
+
+struct TraceReport {
+  int64_t bytes = 0;
+  int64_t events = 0;
+  TraceLosses lost;
+  double overhead_percent = 0;  // Of the time between start and stop; see docs/trace-format.md.
+};
+
+// Whole packets, in order. Called on the trace's thread, the last time on the thread that stops.
+using TraceSink = std::function<void(std::string bytes, bool last)>;
+
+class TraceSession {
+ public:
+  // Graph and weights outlive the session.
+  [[nodiscard]] static std::unique_ptr<TraceSession> start(TraceOptions options, const Graph& graph,
+                                                           const Weights& weights, const System& system,
+                                                           TraceSink sink);
+  // Stops without a footer where stop() was not called.
+  ~TraceSession();
+
+  // For the thread that runs the model, and for it alone.
+  [[nodiscard]] TraceRing& ring() { return ring_; }
+  void begin(Track track, int32_t id);
+  void end(Track track);
+  // A band that is over already.
+  void band(Track track, int32_t id, int64_t begin_ns, int64_t end_ns);
+
+  // Ends the trace: `footer` makes the footer's JSON from what is known then. Called once.
+  using Footer = std::function<std::string(const TraceReport&)>;
+  TraceReport stop(const Footer& footer);
+
+ private:
+  TraceSession(TraceOptions options, const Graph& graph, const Weights& weights, const System& system,
+               TraceSink sink);
+  void work();
+  void drain();
+  void flush(bool last);
+  void sample_counters();
+  void join();
+
+  const System& system_;
+  TraceSink sink_;
+  TraceRing ring_;
+  TraceEncoder encoder_;
+  int64_t started_ns_;
+  double record_cost_ns_;
+  int64_t encode_ns_ = 0;  // CPU time; by the thread, and after its end by stop().
+  int64_t events_ = 0;
+  int64_t bytes_ = 0;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;  // Guarded by mutex_.
+  std::thread thread_;
+};
+
+}  // namespace tandem

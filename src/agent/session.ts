@@ -26,7 +26,7 @@ const defaultHangSeconds = 15;
 const cancelSeconds = 10;
 const failureCancelled: Failure = { code: "cancelled", message: "Cancelled before the agent answered." };
 /** How long to wait for the exit reason after the streams closed, and for the log of a dead agent. */
-const exitReasonMs = 3000;
+const exitReasonMs = 8000;
 
 /** A conversation with one agent process, from `hello` to its end. Everything pending settles exactly once. */
 export class AgentSession implements Disposable {

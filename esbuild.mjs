@@ -14,7 +14,8 @@ const common = {
   bundle: true,
   sourcemap: production ? false : "linked",
   minify: production,
-  logLevel: "warning",
+  // Editors wait for the lines that watching prints at this level.
+  logLevel: flags.has("--watch") ? "info" : "warning",
   target: "es2022",
 };
 const node = { ...common, platform: "node", format: "cjs", target: "node20", external: ["vscode"] };

@@ -133,7 +133,7 @@ export function progressDetail(progress: Progress): string {
   const { done, total, unit, rate, secondsLeft } = progress;
   const parts: string[] = [];
   if (unit === "bytes") parts.push(total > 0 ? bytesOf(done, total) : bytes(done));
-  else if (total > 0) parts.push(`${figures(done)} of ${figures(total)} ${unit}`);
+  else if (total > 0) parts.push(`${Math.round(done)} of ${Math.round(total)} ${unit}`);
   if (rate !== undefined && rate > 0) parts.push(unit === "bytes" ? `${bytes(rate)}/s` : `${figures(rate)} ${unit}/s`);
   if (secondsLeft !== undefined && Number.isFinite(secondsLeft)) parts.push(timeLeft(secondsLeft));
   return parts.join(" · ");

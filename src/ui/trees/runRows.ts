@@ -25,7 +25,9 @@ export function runRows(runs: readonly RunView[], now: Date, locale: string): Ro
     const day = run.origin === "modeled" ? text.modeled() : dayName(new Date(run.startedAt), now, locale);
     days.set(day, [...(days.get(day) ?? []), run]);
   }
-  return [...days].map(([day, list], index) => ({
+  const modeledLast = ([a]: [string, RunView[]], [b]: [string, RunView[]]): number =>
+    Number(a === text.modeled()) - Number(b === text.modeled());
+  return [...days].sort(modeledLast).map(([day, list], index) => ({
     id: `day/${day}`,
     label: day,
     description: text.runCount(list.length),

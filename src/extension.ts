@@ -3,6 +3,7 @@ import { DisposableStore } from "./base/disposable";
 import type { App } from "./ui/app";
 import { runPanelId } from "./ui/contributions";
 import { registerCommands } from "./ui/commands/register";
+import { channelLog } from "./ui/output";
 import { registerTimelineEditor } from "./ui/timeline/editor";
 import { RowTree } from "./ui/trees/rowTree";
 
@@ -26,7 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
 
   owner.add(registerCommands(app, trees));
-  owner.add(registerTimelineEditor(context));
+  owner.add(registerTimelineEditor({ extensionUri: context.extensionUri, log: channelLog(channel) }));
   owner.add(
     vscode.window.registerWebviewPanelSerializer(runPanelId, {
       deserializeWebviewPanel: async (panel) => (await app()).panel.adopt(panel),

@@ -22,8 +22,6 @@ export interface App {
   readonly adb: Pick<Adb, "connect">;
   readonly virtualPhone: VirtualPhoneControl;
   environment(): RunEnvironment;
-  /** Looks for devices again and reads the facts of each. */
-  refreshDevices(): Promise<void>;
   recent(): Recent;
   remember(recent: Recent): void;
 }

@@ -2,7 +2,8 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { DisposableStore } from "../base/disposable";
 import { createAdb } from "../device/adb";
-import { DeviceRegistry } from "../device/registry";
+import type { AgentPlaces } from "../device/agentChoice";
+import { Devices } from "../device/deviceSource";
 import { ModelLibrary } from "../model/library";
 import { runPrompt } from "../run/runPrompt";
 import { RunStore } from "../run/runStore";
@@ -28,27 +29,22 @@ export function createApp(
   owner: DisposableStore,
 ): App {
   const log = channelLog(channel);
-  const adb = createAdb({
-    server: () => setting<string>("tandem.adb.server"),
-    path: () => pathSetting("tandem.adb.path") ?? "",
-    environment: process.env,
-  });
+  const adbServer = (): string => setting<string>("tandem.adb.server");
+  const adbPath = (): string => pathSetting("tandem.adb.path") ?? "";
+  const adb = createAdb({ server: adbServer, path: adbPath, environment: process.env });
   const version = (context.extension.packageJSON as { readonly version: string }).version;
   const sessions = owner.add(new AgentSessions({ clientVersion: version, log }));
   const virtualPhone = owner.add(new VirtualPhoneControl(adb));
-  const registry = owner.add(
-    new DeviceRegistry({
-      adb,
-      extensionPath: context.extensionPath,
-      storagePath: context.globalStorageUri.fsPath,
-      agentPath: () => pathSetting("tandem.agent.path"),
-      log,
-    }),
-  );
-  const devices = owner.add(new DevicesModel(registry, log));
+  const folder = context.globalStorageUri.fsPath;
+  const agents = (): AgentPlaces => ({
+    setting: pathSetting("tandem.agent.path") ?? "",
+    folder: context.extensionPath,
+  });
+  const findDevices = (): Devices => new Devices({ adbServer, adbPath, agents, folder, log });
+  const devices = owner.add(new DevicesModel(findDevices, log));
   const library = new ModelLibrary({
     folders: [],
-    cacheFile: path.join(context.globalStorageUri.fsPath, "models.json"),
+    cacheFile: path.join(folder, "models.json"),
     log,
   });
   const models = owner.add(new ModelsModel(library, path.join(context.extensionPath, "media", "demo-model")));
@@ -94,16 +90,12 @@ export function createApp(
     adb,
     virtualPhone,
     environment,
-    refreshDevices: async () => {
-      await registry.refresh();
-      await devices.refresh();
-    },
     recent: () => context.globalState.get("recent") ?? {},
     remember: (recent) => void context.globalState.update("recent", recent),
   };
   owner.add(new StatusBar(chat));
   followSessions(app, sessions, owner);
-  followSettings(app, context, registry, owner);
+  followSettings(app, context, owner);
   followContextKeys(app, owner);
   void models.setFolders(modelsFolders());
   void runs.refresh();
@@ -128,15 +120,10 @@ function followSessions(app: App, sessions: AgentSessions, owner: DisposableStor
   owner.add(sessions.onDidChange(update));
 }
 
-function followSettings(
-  app: App,
-  context: vscode.ExtensionContext,
-  registry: DeviceRegistry,
-  owner: DisposableStore,
-): void {
+function followSettings(app: App, context: vscode.ExtensionContext, owner: DisposableStore): void {
   owner.add(onSettingChange(["tandem.models.folders"], () => void app.models.setFolders(modelsFolders())));
   owner.add(onSettingChange(["tandem.runs.folder"], () => void app.runs.use(new RunStore(runsFolder(context)))));
-  owner.add(onSettingChange(["tandem.adb.path", "tandem.adb.server"], () => void registry.refresh()));
+  owner.add(onSettingChange(["tandem.adb.path", "tandem.adb.server"], () => app.devices.reconnect()));
   owner.add(onSettingChange(["tandem.run.temperature", "tandem.run.maxTokens"], () => app.panel.update()));
   owner.add(vscode.workspace.onDidGrantWorkspaceTrust(() => app.panel.update()));
 }

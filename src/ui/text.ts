@@ -41,7 +41,6 @@ export const text = {
   foundModelsNowhere: () => "No GGUF file is in the models folders.",
   demoModel: () => "Tandem Demo",
   demoModelNote: () => "small model that comes with Tandem",
-  bundled: () => "comes with Tandem",
   onDevice: (device: string) => `On ${device}`,
   verified: () => "verified",
   contextTokens: (tokens: number) => `${figures(tokens)} tokens`,

@@ -19,7 +19,7 @@ const work: Readonly<Record<CommandId, Work>> = {
   "tandem.openTimeline": openTimeline,
   "tandem.showAgentLog": showAgentLog,
   "tandem.showLog": (app) => app.channel.show(),
-  "tandem.refreshDevices": (app) => app.refreshDevices(),
+  "tandem.refreshDevices": (app) => app.devices.refresh(),
   "tandem.connectDevice": connectDevice,
   "tandem.startVirtualPhone": startVirtualPhone,
   "tandem.stopVirtualPhone": (app) => app.virtualPhone.stop(),

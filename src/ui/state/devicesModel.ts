@@ -13,12 +13,26 @@ export class DevicesModel implements Disposable {
   private readonly agents = new Map<string, AgentState>();
   private readonly reading = new Map<string, AbortController>();
 
+  private source: DeviceSource & Disposable;
+  private watching: Disposable;
+
+  /** @param connect makes a source that follows the adb server of the settings as they are then. */
   constructor(
-    private readonly source: DeviceSource,
+    private readonly connect: () => DeviceSource & Disposable,
     private readonly log: Log,
   ) {
     this.onDidChange = this.changed.event;
-    this.store.add(source.onDidChange(() => this.follow()));
+    this.source = connect();
+    this.watching = this.source.onDidChange(() => this.follow());
+    this.follow();
+  }
+
+  /** Begins anew, for example with another adb server. */
+  reconnect(): void {
+    this.watching.dispose();
+    this.source.dispose();
+    this.source = this.connect();
+    this.watching = this.source.onDidChange(() => this.follow());
     this.follow();
   }
 
@@ -51,13 +65,20 @@ export class DevicesModel implements Disposable {
     this.changed.fire();
   }
 
-  /** Reads the facts of every ready device again. */
+  /** Reads the facts of every ready device again; looks for phones anew where adb had a problem. */
   async refresh(): Promise<void> {
+    if (this.problems.length > 0) this.reconnect();
+    await this.readFacts();
+  }
+
+  async readFacts(): Promise<void> {
     await Promise.all(this.devices.map((device) => this.read(device)));
   }
 
   dispose(): void {
     for (const controller of this.reading.values()) controller.abort();
+    this.watching.dispose();
+    this.source.dispose();
     this.store.dispose();
   }
 

@@ -74,7 +74,6 @@ export function devicesMessage(state: DevicesViewState): string | undefined {
 function deviceRow(view: DeviceView): Row {
   const { device, facts } = view;
   const ready = device.state.kind === "ready";
-  const children = ready ? factRows(view) : [sentenceRow(device.id, device.state)];
   const description = [
     text.deviceState[device.state.kind],
     ready && facts?.celsius !== undefined ? text.celsius(facts.celsius) : undefined,
@@ -87,19 +86,13 @@ function deviceRow(view: DeviceView): Row {
     icon: deviceIcon(device),
     context: `device.${device.state.kind}.${device.kind === "virtual-phone" ? "virtual" : device.kind}`,
     subject: { deviceId: device.id },
-    children,
-    expanded: !ready,
+    ...(ready ? { children: factRows(view) } : {}),
   };
 }
 
 function deviceIcon(device: DeviceView["device"]): NonNullable<Row["icon"]> {
   const name = { computer: "device-desktop", phone: "device-mobile", "virtual-phone": "vm" }[device.kind];
   return device.state.kind === "ready" ? { name } : { name, color: "tandem.warn" };
-}
-
-function sentenceRow(id: string, state: DeviceView["device"]["state"]): Row {
-  const sentence = state.kind === "ready" ? "" : state.sentence;
-  return { id: `${id}/sentence`, label: sentence, tooltip: sentence, icon: { name: "warning", color: "tandem.warn" } };
 }
 
 function factRows({ device, facts, agent }: DeviceView): Row[] {

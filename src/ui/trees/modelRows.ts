@@ -44,11 +44,11 @@ function byName(a: ModelView, b: ModelView): number {
 
 function modelRow(model: ModelView): Row {
   const runnable = model.problem === undefined;
-  const description = [model.header?.type, bytes(model.sizeBytes)].filter(Boolean).join(" · ");
+  const description = [typeOf(model), bytes(model.sizeBytes)].filter(Boolean).join(" · ");
   return {
     id: model.path,
     label: model.name,
-    description: model.bundled ? `${description} · ${text.bundled()}` : description,
+    description,
     tooltip: [model.path, model.bundled ? text.demoModelNote() : "", model.problem ?? ""].filter(Boolean).join("\n"),
     icon: runnable ? { name: "package" } : { name: "warning", color: "tandem.warn" },
     context: runnable ? "model.runnable" : "model.problem",
@@ -68,7 +68,7 @@ function factRows(model: ModelView): Row[] {
   const header = model.header;
   if (header !== undefined) {
     add("Family", header.family);
-    add("Type", header.type);
+    if (typeOf(model) !== "") add("Type", header.type);
     if (header.parameters !== undefined) add("Parameters", parameters(header.parameters));
     if (header.layers !== undefined) add("Layers", String(header.layers));
     if (header.contextLength !== undefined) add("Context", text.contextTokens(header.contextLength));
@@ -79,4 +79,10 @@ function factRows(model: ModelView): Row[] {
     add(text.onDevice(device), text.verified(), { icon: { name: "check", color: "tandem.good" } });
   }
   return rows;
+}
+
+/** Empty for a file without weights. */
+function typeOf(model: ModelView): string {
+  const type = model.header?.type ?? "";
+  return type === "none" ? "" : type;
 }

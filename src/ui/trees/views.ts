@@ -44,7 +44,7 @@ export function showViews(trees: Trees, app: App): Disposable {
   models();
   runs();
   const timer = setInterval(() => {
-    if (trees.devices.view.visible && !app.chat.busy) void app.devices.refresh();
+    if (trees.devices.view.visible && !app.chat.busy) void app.devices.readFacts();
   }, factsMs);
   store.add({ dispose: () => clearInterval(timer) });
   return store;

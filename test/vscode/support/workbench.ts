@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { type Browser, type FrameLocator, type Locator, type Page, chromium } from "playwright-core";
+
+const flags = [
+  "--no-sandbox",
+  "--disable-quic",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+  "--disable-domain-reliability",
+  "--no-pings",
+];
+
+/** Where pictures of the real screens are kept. */
+export const screenshots = path.join(process.cwd(), "build", "screenshots");
+
+/** A person at a VS Code workbench: palette, trees, notifications, webviews. */
+export class Workbench {
+  private constructor(
+    private readonly browser: Browser,
+    readonly page: Page,
+  ) {}
+
+  static async open(url: string): Promise<Workbench> {
+    const executablePath = process.env["TANDEM_CHROMIUM"] ?? "/usr/bin/chromium";
+    const browser = await chromium.launch({ executablePath, args: flags });
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
+    await page.goto(url, { waitUntil: "commit" });
+    await page.locator(".monaco-workbench .activitybar").waitFor({ timeout: 60_000 });
+    return new Workbench(browser, page);
+  }
+
+  /** Opens Tandem's views by their icon in the activity bar. */
+  async openViews(): Promise<void> {
+    await this.page.locator('.activitybar .action-item [aria-label="Tandem"]').first().click();
+    await this.view("Devices").waitFor();
+  }
+
+  /** A view's whole pane, with header, message and rows. */
+  view(name: string): Locator {
+    return this.page.locator(".pane", { has: this.page.locator(`.pane-header[aria-label^="${name}"]`) });
+  }
+
+  row(view: string, label: string | RegExp): Locator {
+    return this.view(view).locator(".monaco-list-row", { hasText: label });
+  }
+
+  /** Runs a command by its title from the palette. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input[type=text]");
+    await input.fill(`>${title}`);
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Chooses in the quick pick that is open. */
+  async pick(label: string): Promise<void> {
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: label }).first().click();
+  }
+
+  quickPick(): Locator {
+    return this.page.locator(".quick-input-widget:visible");
+  }
+
+  /** A command of a row's context menu. */
+  async contextMenu(row: Locator, item: string): Promise<void> {
+    await row.click({ button: "right" });
+    await this.page.locator(".context-view .action-item", { hasText: item }).first().click();
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator(".notifications-toasts .notification-list-item", { hasText: text });
+  }
+
+  statusBar(): Locator {
+    return this.page.locator('.statusbar [id="tandem.tandem.tandem.status"], .statusbar-item[aria-label^="Tandem"]');
+  }
+
+  tab(name: string | RegExp): Locator {
+    return this.page.locator(".tabs-container .tab", { hasText: name });
+  }
+
+  /** The page of the webview in which this element is. */
+  async webview(marker: string): Promise<FrameLocator> {
+    const deadline = Date.now() + 60_000;
+    while (Date.now() < deadline) {
+      const count = await this.page.locator("iframe.webview.ready").count();
+      for (let index = 0; index < count; index++) {
+        const frame = this.page.frameLocator("iframe.webview.ready").nth(index).frameLocator("#active-frame");
+        if ((await frame.locator(marker).count()) > 0) return frame;
+      }
+      await this.page.waitForTimeout(100);
+    }
+    assert.fail(`no webview shows ${marker}`);
+  }
+
+  /** Keeps a picture of the whole window. */
+  async picture(name: string): Promise<void> {
+    mkdirSync(screenshots, { recursive: true });
+    await this.page.screenshot({ path: path.join(screenshots, `${name}.png`) });
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+  }
+}

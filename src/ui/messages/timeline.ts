@@ -1,0 +1,40 @@
+/** A trace file for the page: its bytes, or where the page may fetch them, which spares a copy of large files. */
+export interface TraceSource {
+  readonly fileName: string;
+  readonly uri?: string;
+  readonly bytes?: ArrayBuffer | Uint8Array;
+}
+
+export type ExportKind = "pftrace" | "json" | "csv" | "png" | "html";
+
+/** What the extension does for the timeline page. */
+export type TimelineHost = {
+  readonly requests: {
+    readonly load: { readonly params: null; readonly result: TraceSource };
+    /** The bytes through the message channel, for a page that could not fetch them. */
+    readonly loadBytes: { readonly params: null; readonly result: TraceSource };
+    /** Asks where, then writes. `saved` is false where the user changed their mind. */
+    readonly save: {
+      readonly params: { readonly kind: ExportKind; readonly content?: string | ArrayBuffer };
+      readonly result: { readonly saved: boolean };
+    };
+    readonly copy: { readonly params: { readonly text: string }; readonly result: null };
+    /** Shows the file in the system's file manager and opens the Perfetto UI, which takes it by drag and drop. */
+    readonly openInPerfetto: { readonly params: null; readonly result: null };
+  };
+  readonly events: {
+    /** Something that the log should keep; the page shows it as well. */
+    readonly problem: { readonly code: string; readonly message: string };
+  };
+};
+
+/** What the timeline page does for the extension. */
+export type TimelinePage = {
+  readonly requests: Readonly<Record<string, never>>;
+  readonly events: {
+    /** The file changed on disk. */
+    readonly changed: null;
+    /** Show this op, e.g. `blk.7.ffn_down`, as the search box would. */
+    readonly reveal: { readonly query: string };
+  };
+};

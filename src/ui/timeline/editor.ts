@@ -1,0 +1,84 @@
+import * as vscode from "vscode";
+import { DisposableStore } from "../../base/disposable";
+import type { Log } from "../../base/log";
+import { type Result, failure, success } from "../../base/result";
+import { Channel } from "../messages/channel";
+import type { TimelineHost, TimelinePage, TraceSource } from "../messages/timeline";
+import { webviewHtml, webviewRoot } from "../webviewHtml";
+import { webviewPort } from "../webviewPort";
+import { saveExport } from "./exports";
+
+export interface TimelineDeps {
+  readonly extensionUri: vscode.Uri;
+  readonly log: Log;
+}
+
+/** Shows `.pftrace` files as timelines. The page reads the file itself; view state lives in the page. */
+export function registerTimelineEditor(deps: TimelineDeps): vscode.Disposable {
+  return vscode.window.registerCustomEditorProvider("tandem.timeline", new TimelineEditor(deps), {
+    supportsMultipleEditorsPerDocument: true,
+  });
+}
+
+interface TraceDocument extends vscode.CustomDocument {
+  readonly uri: vscode.Uri;
+}
+
+class TimelineEditor implements vscode.CustomReadonlyEditorProvider<TraceDocument> {
+  constructor(private readonly deps: TimelineDeps) {}
+
+  openCustomDocument(uri: vscode.Uri): TraceDocument {
+    return { uri, dispose: () => undefined };
+  }
+
+  resolveCustomEditor({ uri }: TraceDocument, panel: vscode.WebviewPanel): void {
+    const { extensionUri, log } = this.deps;
+    const { webview } = panel;
+    const fileName = uri.path.slice(uri.path.lastIndexOf("/") + 1);
+    webview.options = {
+      enableScripts: true,
+      localResourceRoots: [webviewRoot(extensionUri), vscode.Uri.joinPath(uri, "..")],
+    };
+    const store = new DisposableStore();
+    const channel = store.add(
+      new Channel<TimelineHost, TimelinePage>(
+        webviewPort(webview),
+        {
+          load: () => success({ fileName, uri: webview.asWebviewUri(uri).toString() }),
+          loadBytes: () => readTrace(uri, fileName),
+          save: (request) => saveExport(extensionUri, uri, fileName, request),
+          copy: async ({ text }) => {
+            await vscode.env.clipboard.writeText(text);
+            return success(null);
+          },
+          openInPerfetto: async () => {
+            await vscode.commands.executeCommand("revealFileInOS", uri);
+            await vscode.env.openExternal(vscode.Uri.parse("https://ui.perfetto.dev"));
+            return success(null);
+          },
+        },
+        { problem: ({ code, message }) => log.write("warning", `Timeline of ${fileName}: ${message} (${code})`) },
+        { timeoutMs: 0 },
+      ),
+    );
+    const watcher = store.add(
+      vscode.workspace.createFileSystemWatcher(
+        new vscode.RelativePattern(vscode.Uri.joinPath(uri, ".."), fileName.replace(/[[\]{}?*]/g, "?")),
+      ),
+    );
+    const changed = (): void => channel.emit("changed", null);
+    store.add(watcher.onDidChange(changed));
+    store.add(watcher.onDidCreate(changed));
+    panel.onDidDispose(() => store.dispose());
+    webview.html = webviewHtml(webview, extensionUri, { title: fileName, bundle: "timeline" });
+  }
+}
+
+async function readTrace(uri: vscode.Uri, fileName: string): Promise<Result<TraceSource>> {
+  try {
+    return success({ fileName, bytes: await vscode.workspace.fs.readFile(uri) });
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    return failure("trace-unreadable", `${fileName} could not be read: ${cause}. Check that the file is still there.`);
+  }
+}

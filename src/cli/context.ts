@@ -36,7 +36,7 @@ export class CliContext {
     this.progress = new ProgressDisplay(terminal, options.json === true);
     this.log = options.verbose === true ? terminalLog(terminal) : silentLog;
     this.sessions = this.owned.add(new AgentSessions({ clientVersion: installation.version, log: this.log }));
-    this.store = this.owned.add(new RunStore(options.runs ?? defaultRunsFolder()));
+    this.store = this.owned.add(new RunStore(options.runs ?? path.join(dataFolder(), "runs")));
   }
 
   get json(): boolean {
@@ -85,13 +85,11 @@ export class CliContext {
   }
 }
 
-/** Where runs are kept unless told otherwise: the user's data folder of this system. */
-export function defaultRunsFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  const fromUser = environment["TANDEM_RUNS"];
-  if (fromUser !== undefined && fromUser !== "") return path.resolve(fromUser);
-  if (process.platform === "win32") return path.join(environment["LOCALAPPDATA"] ?? homedir(), "Tandem", "runs");
-  if (process.platform === "darwin") return path.join(homedir(), "Library", "Application Support", "Tandem", "runs");
-  return path.join(environment["XDG_DATA_HOME"] ?? path.join(homedir(), ".local", "share"), "tandem", "runs");
+/** The user's data folder of this system. */
+export function dataFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  if (process.platform === "win32") return path.join(environment["LOCALAPPDATA"] ?? homedir(), "Tandem");
+  if (process.platform === "darwin") return path.join(homedir(), "Library", "Application Support", "Tandem");
+  return path.join(environment["XDG_DATA_HOME"] ?? path.join(homedir(), ".local", "share"), "tandem");
 }
 
 function terminalLog(terminal: Terminal): Log {

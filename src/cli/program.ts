@@ -1,0 +1,234 @@
+import { readFile } from "node:fs/promises";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type Result, failure, success } from "../base/result";
+import { type RunSettings, completeSettings, defaultSettings } from "../run/settings";
+import { benchCommand } from "./commands/bench";
+import { deployCommand } from "./commands/deploy";
+import { devicesCommand } from "./commands/devices";
+import { pushCommand } from "./commands/push";
+import { runCommand } from "./commands/run";
+import { traceSummaryCommand } from "./commands/traceSummary";
+import { CliContext, type CommonOptions } from "./context";
+import { openDevices, withDevice } from "./devices";
+import type { ExitCode } from "./exit";
+import type { Installation } from "./installation";
+import type { Terminal } from "./terminal";
+
+/** Runs one command line's work inside a context that is closed afterwards. */
+type Work<O> = (context: CliContext, options: O, args: readonly string[]) => Promise<ExitCode>;
+
+interface RunOptions {
+  readonly prompt?: string;
+  readonly file?: string;
+  readonly system?: string;
+  readonly maxTokens?: number;
+  readonly context?: number;
+  readonly threads?: number;
+  readonly temp?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly minP?: number;
+  readonly repeatPenalty?: number;
+  readonly seed?: number;
+  readonly stop?: readonly string[];
+  readonly plain?: boolean;
+  readonly trace: boolean | string;
+}
+
+interface BenchOptions {
+  readonly prefill: readonly number[];
+  readonly decode: readonly number[];
+  readonly repetitions: number;
+  readonly warmUp: boolean;
+  readonly threads: number;
+}
+
+/** The `tandem` command line. `finish` gets the exit code of the command that ran. */
+export function createProgram(
+  installation: Installation,
+  terminal: Terminal,
+  signal: AbortSignal,
+  finish: (code: ExitCode) => void,
+): Command {
+  const program = new Command("tandem")
+    .description("Run language models on a connected phone and see where every op ran.")
+    .version(installation.version)
+    .showHelpAfterError("Help: tandem <command> --help")
+    .configureHelp({ sortSubcommands: false });
+
+  const command = <O>(parent: Command, usage: string, description: string, work: Work<O>): Command => {
+    const made = parent.command(usage).description(description);
+    for (const option of commonOptions()) made.addOption(option);
+    return made.action(async () => {
+      const options = made.opts<O & CommonOptions>();
+      const context = new CliContext(installation, terminal, options, signal);
+      try {
+        finish(await work(context, options, made.args));
+      } finally {
+        await context.close();
+      }
+    });
+  };
+
+  command(program, "devices", "List this computer and the phones that adb sees.", async (context) => {
+    const devices = await openDevices(context);
+    return devicesCommand(context, devices);
+  });
+
+  command(program, "deploy", "Put the agent on the device and greet it.", (context) =>
+    withDevice(context, (device) => deployCommand(context, device)),
+  );
+
+  command(
+    program,
+    "push",
+    "Put a model on the device; what is there already is not sent again.",
+    (context, _, [model = ""]) => withDevice(context, (device) => pushCommand(context, device, model)),
+  ).argument("<model.gguf>", "model file on this computer");
+
+  command<RunOptions>(
+    program,
+    "run",
+    "Ask a model on the device; the answer streams to stdout.",
+    async (context, options, [model = ""]) => {
+      const settings = completeSettings(settingsOf(options));
+      if (!settings.ok) return context.fail(settings.failure);
+      const prompt = await readPrompt(options);
+      if (!prompt.ok) return context.fail(prompt.failure);
+      return withDevice(context, (device) =>
+        runCommand(context, device, {
+          model,
+          prompt: prompt.value,
+          settings: settings.value,
+          plain: options.plain === true,
+          trace: options.trace,
+        }),
+      );
+    },
+  )
+    .argument("<model.gguf>", "model file on this computer; pushed if the device lacks it")
+    .option("-p, --prompt <text>", "what to ask; without it the text comes from stdin")
+    .option("-f, --file <file>", "file that holds what to ask")
+    .option("-s, --system <text>", "system prompt")
+    .option("-n, --max-tokens <n>", `most tokens to generate (${defaultSettings.maxTokens})`, wholeNumber)
+    .option("-c, --context <n>", "tokens of context; 0: the model's own, at most 4096", wholeNumber)
+    .option("-t, --threads <n>", "CPU threads; 0: one per big core", wholeNumber)
+    .option("--temp <x>", `temperature; 0 is greedy (${defaultSettings.temperature})`, number)
+    .option("--top-k <n>", `keep the k likeliest tokens; 0: all (${defaultSettings.topK})`, wholeNumber)
+    .option("--top-p <x>", `keep the likeliest tokens up to this sum; 1: all (${defaultSettings.topP})`, number)
+    .option("--min-p <x>", `drop tokens below this share of the likeliest (${defaultSettings.minP})`, number)
+    .option(
+      "--repeat-penalty <x>",
+      `divide the odds of recent tokens; 1: off (${defaultSettings.repetitionPenalty})`,
+      number,
+    )
+    .option("--seed <n>", "seed of the sampler", wholeNumber)
+    .option("--stop <text...>", "end before the first of these texts")
+    .option("--plain", "send the text as it is, without the model's chat template")
+    .option("--trace <file>", "copy the trace to this file too")
+    .option("--no-trace", "record no trace and store no run");
+
+  command<BenchOptions>(
+    program,
+    "bench",
+    "Measure prefill and decode rates, as llama-bench does.",
+    (context, options, [model = ""]) =>
+      withDevice(context, (device) => {
+        const { prefill, decode, repetitions, warmUp, threads } = options;
+        return benchCommand(context, device, { model, prefill, decode, repetitions, warmUp, threads });
+      }),
+  )
+    .argument("<model.gguf>", "model file on this computer")
+    .option("-p, --prefill <n,...>", "prompt lengths; 0: none", wholeNumbers, [256])
+    .option("-n, --decode <n,...>", "numbers of generated tokens; 0: none", wholeNumbers, [32])
+    .option("-r, --repetitions <n>", "repetitions of each test", wholeNumber, 5)
+    .option("-t, --threads <n>", "CPU threads; 0: one per big core", wholeNumber, 0)
+    .option("--no-warm-up", "measure from the first run on");
+
+  const trace = program.command("trace").description("Read traces.");
+  command(
+    trace,
+    "summary",
+    "What a trace says: phases, time by kind of op, the ops that took longest.",
+    (context, _, [file = ""]) => traceSummaryCommand(context, file),
+  ).argument("<file.pftrace>", "trace file");
+
+  exitOverrideEverywhere(program);
+  return program;
+}
+
+function commonOptions(): Option[] {
+  return [
+    new Option("-d, --device <name>", 'device id, serial, or a part of its name; "local" is this computer'),
+    new Option("--json", "print one JSON document and nothing else"),
+    new Option("--agent <file>", "agent program to use instead of the one that came with Tandem"),
+    new Option("--adb <file>", "adb program to use"),
+    new Option("--runs <folder>", "folder that keeps the runs").env("TANDEM_RUNS"),
+    new Option("--verbose", "show what happens inside"),
+  ];
+}
+
+function settingsOf(options: RunOptions): Partial<RunSettings> {
+  const given: { readonly [K in keyof RunSettings]: RunSettings[K] | undefined } = {
+    systemPrompt: options.system,
+    maxTokens: options.maxTokens,
+    contextLength: options.context,
+    threads: options.threads,
+    temperature: options.temp,
+    topK: options.topK,
+    topP: options.topP,
+    minP: options.minP,
+    repetitionPenalty: options.repeatPenalty,
+    repetitionWindow: undefined,
+    seed: options.seed,
+    stop: options.stop,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<RunSettings>;
+}
+
+/** From -p, -f, or stdin where it is not a terminal. */
+async function readPrompt(options: RunOptions): Promise<Result<string>> {
+  if (options.prompt !== undefined) return success(options.prompt);
+  if (options.file === undefined && process.stdin.isTTY) {
+    return failure("usage", 'There is nothing to ask: give it with -p "…", or pipe it in.');
+  }
+  let bytes: Buffer;
+  try {
+    bytes = options.file === undefined ? await readAll(process.stdin) : await readFile(options.file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "error";
+    return failure("file-unreadable", `${options.file ?? "stdin"} could not be read (${code}): check the path.`);
+  }
+  try {
+    return success(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return failure("invalid-utf8", `The prompt from ${options.file ?? "stdin"} is not UTF-8 text: convert it first.`);
+  }
+}
+
+async function readAll(stream: NodeJS.ReadableStream): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(Buffer.from(part));
+  return Buffer.concat(parts);
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It must be a number.");
+  return value;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}
+
+function wholeNumbers(text: string): number[] {
+  return text.split(",").map((part) => wholeNumber(part.trim()));
+}
+
+/** Commander must throw instead of ending the process: the exit code is ours to choose. */
+function exitOverrideEverywhere(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) exitOverrideEverywhere(child);
+}

@@ -2,8 +2,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { DisposableStore } from "../base/disposable";
 import { createAdb } from "../device/adb";
-import type { AgentPlaces } from "../device/agentChoice";
-import { Devices } from "../device/deviceSource";
+import { DeviceRegistry } from "../device/registry";
 import { ModelLibrary } from "../model/library";
 import { runPrompt } from "../run/runPrompt";
 import { RunStore } from "../run/runStore";
@@ -36,12 +35,16 @@ export function createApp(
   const sessions = owner.add(new AgentSessions({ clientVersion: version, log }));
   const virtualPhone = owner.add(new VirtualPhoneControl(adb));
   const folder = context.globalStorageUri.fsPath;
-  const agents = (): AgentPlaces => ({
-    setting: pathSetting("tandem.agent.path") ?? "",
-    folder: context.extensionPath,
-  });
-  const findDevices = (): Devices => new Devices({ adbServer, adbPath, agents, folder, log });
-  const devices = owner.add(new DevicesModel(findDevices, log));
+  const registry = owner.add(
+    new DeviceRegistry({
+      adb,
+      extensionPath: context.extensionPath,
+      storagePath: folder,
+      agentPath: () => pathSetting("tandem.agent.path"),
+      log,
+    }),
+  );
+  const devices = owner.add(new DevicesModel(registry, log));
   const library = new ModelLibrary({
     folders: [],
     cacheFile: path.join(folder, "models.json"),
@@ -123,7 +126,7 @@ function followSessions(app: App, sessions: AgentSessions, owner: DisposableStor
 function followSettings(app: App, context: vscode.ExtensionContext, owner: DisposableStore): void {
   owner.add(onSettingChange(["tandem.models.folders"], () => void app.models.setFolders(modelsFolders())));
   owner.add(onSettingChange(["tandem.runs.folder"], () => void app.runs.use(new RunStore(runsFolder(context)))));
-  owner.add(onSettingChange(["tandem.adb.path", "tandem.adb.server"], () => app.devices.reconnect()));
+  owner.add(onSettingChange(["tandem.adb.path", "tandem.adb.server"], () => void app.devices.refresh()));
   owner.add(onSettingChange(["tandem.run.temperature", "tandem.run.maxTokens"], () => app.panel.update()));
   owner.add(vscode.workspace.onDidGrantWorkspaceTrust(() => app.panel.update()));
 }

@@ -13,26 +13,13 @@ export class DevicesModel implements Disposable {
   private readonly agents = new Map<string, AgentState>();
   private readonly reading = new Map<string, AbortController>();
 
-  private source: DeviceSource & Disposable;
-  private watching: Disposable;
-
-  /** @param connect makes a source that follows the adb server of the settings as they are then. */
+  /** @param source follows the adb server of the settings. */
   constructor(
-    private readonly connect: () => DeviceSource & Disposable,
+    private readonly source: DeviceSource & { refresh(): Promise<void> },
     private readonly log: Log,
   ) {
     this.onDidChange = this.changed.event;
-    this.source = connect();
-    this.watching = this.source.onDidChange(() => this.follow());
-    this.follow();
-  }
-
-  /** Begins anew, for example with another adb server. */
-  reconnect(): void {
-    this.watching.dispose();
-    this.source.dispose();
-    this.source = this.connect();
-    this.watching = this.source.onDidChange(() => this.follow());
+    this.store.add(source.onDidChange(() => this.follow()));
     this.follow();
   }
 
@@ -65,9 +52,9 @@ export class DevicesModel implements Disposable {
     this.changed.fire();
   }
 
-  /** Reads the facts of every ready device again; looks for phones anew where adb had a problem. */
+  /** Looks for devices anew and reads the facts of each. */
   async refresh(): Promise<void> {
-    if (this.problems.length > 0) this.reconnect();
+    await this.source.refresh();
     await this.readFacts();
   }
 
@@ -77,8 +64,6 @@ export class DevicesModel implements Disposable {
 
   dispose(): void {
     for (const controller of this.reading.values()) controller.abort();
-    this.watching.dispose();
-    this.source.dispose();
     this.store.dispose();
   }
 

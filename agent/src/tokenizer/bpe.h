@@ -17,7 +17,8 @@ class Bpe {
  public:
   [[nodiscard]] static Result<Bpe> read(const GgufFile& file, const Vocabulary& vocabulary);
 
-  // Appends the tokens of `word`. Gives a byte for which the vocabulary has no token, if it met one.
+  // Appends the tokens of `word`. Gives a byte for which the vocabulary has no token, if it met one; there
+  // stands the unknown token, if there is one.
   [[nodiscard]] std::optional<uint8_t> encode(const Vocabulary& vocabulary, std::string_view word,
                                               std::vector<int32_t>& tokens) const;
 

@@ -19,27 +19,11 @@ bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 }  // namespace
 
-Result<std::optional<int32_t>> read_token_id(const GgufFile& file, std::string_view key,
-                                             const Vocabulary& vocabulary) {
-  if (!file.has(key)) return std::optional<int32_t>();
-  TANDEM_ASSIGN(const uint32_t id, file.get_u32(key));
-  // Converters write the largest number for "none".
-  if (id == 0xFFFFFFFFu) return std::optional<int32_t>();
-  if (id >= static_cast<uint32_t>(vocabulary.size())) {
-    return Error{ErrorCode::kGgufBadMetadata,
-                 "The model file's " + std::string(key) + " is " + std::to_string(id) +
-                     ", outside of its vocabulary of " + std::to_string(vocabulary.size()) +
-                     " tokens; convert the model again.",
-                 {{"key", std::string(key)}}};
-  }
-  return std::optional(static_cast<int32_t>(id));
-}
-
 Result<std::set<int32_t>> read_end_tokens(const GgufFile& file, Vocabulary& vocabulary) {
   std::set<int32_t> ends;
   for (const char* key :
        {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"}) {
-    TANDEM_ASSIGN(const std::optional<int32_t> id, read_token_id(file, key, vocabulary));
+    TANDEM_ASSIGN(const std::optional<int32_t> id, read_token_id(file, key, vocabulary.size()));
     if (id) ends.insert(*id);
   }
   std::vector<int32_t> by_text;

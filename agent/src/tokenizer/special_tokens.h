@@ -15,10 +15,6 @@
 
 namespace tandem {
 
-// The file's ids; absent where it names none. Errors: gguf-bad-metadata for ids outside the vocabulary.
-[[nodiscard]] Result<std::optional<int32_t>> read_token_id(const GgufFile& file, std::string_view key,
-                                                           const Vocabulary& vocabulary);
-
 // All tokens that end generation. Those known by their text become control tokens in the vocabulary.
 [[nodiscard]] Result<std::set<int32_t>> read_end_tokens(const GgufFile& file, Vocabulary& vocabulary);
 

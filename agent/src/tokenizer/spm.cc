@@ -64,15 +64,8 @@ std::optional<uint8_t> Spm::encode(const Vocabulary& vocabulary, std::string_vie
       tokens.push_back(symbol.id);
       continue;
     }
-    for (const char c : text.substr(symbol.begin, symbol.length)) {
-      const auto byte = static_cast<uint8_t>(c);
-      const int32_t id = vocabulary.byte_token(byte);
-      if (id >= 0) {
-        tokens.push_back(id);
-      } else {
-        missing = byte;
-      }
-    }
+    if (const auto byte = vocabulary.append_bytes(text.substr(symbol.begin, symbol.length), tokens))
+      missing = byte;
   }
   return missing;
 }

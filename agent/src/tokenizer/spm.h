@@ -18,7 +18,8 @@ class Spm {
   [[nodiscard]] static Result<Spm> read(const GgufFile& file, const Vocabulary& vocabulary);
 
   // Appends the tokens of `text`, in which spaces are spaces. Characters without a token become byte tokens.
-  // Gives a byte for which the vocabulary has no token, if it met one.
+  // Gives a byte for which the vocabulary has no token, if it met one; there stands
+  // the unknown token, if there is one.
   [[nodiscard]] std::optional<uint8_t> encode(const Vocabulary& vocabulary, std::string_view text,
                                               std::vector<int32_t>& tokens) const;
 

@@ -82,7 +82,6 @@ struct Tokenizer::State {
   std::set<int32_t> ends;
   std::optional<int32_t> bos;
   std::optional<int32_t> eos;
-  std::optional<int32_t> unknown;
   bool add_bos;
 
   [[nodiscard]] std::optional<uint8_t> encode_plain(std::string_view text, bool after_special,
@@ -105,10 +104,9 @@ Result<Tokenizer> Tokenizer::create(const GgufFile& file) {
   TANDEM_ASSIGN(Vocabulary vocabulary,
                 Vocabulary::read(file, is_spm ? TextCoding::kSpaceMark : TextCoding::kByteAlphabet));
   TANDEM_ASSIGN(std::set<int32_t> ends, read_end_tokens(file, vocabulary));
-  TANDEM_ASSIGN(std::optional<int32_t> bos, read_token_id(file, "tokenizer.ggml.bos_token_id", vocabulary));
-  TANDEM_ASSIGN(std::optional<int32_t> eos, read_token_id(file, "tokenizer.ggml.eos_token_id", vocabulary));
-  TANDEM_ASSIGN(std::optional<int32_t> unknown,
-                read_token_id(file, "tokenizer.ggml.unknown_token_id", vocabulary));
+  const int32_t size = vocabulary.size();
+  TANDEM_ASSIGN(const std::optional<int32_t> bos, read_token_id(file, "tokenizer.ggml.bos_token_id", size));
+  TANDEM_ASSIGN(const std::optional<int32_t> eos, read_token_id(file, "tokenizer.ggml.eos_token_id", size));
 
   std::variant<ByteLevel, SpaceMarked> method;
   bool add_bos = is_spm;
@@ -124,9 +122,8 @@ Result<Tokenizer> Tokenizer::create(const GgufFile& file) {
   }
   TANDEM_ASSIGN(add_bos, file.get_bool_or("tokenizer.ggml.add_bos_token", add_bos));
   SpecialSplitter specials(vocabulary, is_phi3(file));
-  return Tokenizer(
-      std::make_unique<const State>(State{std::move(vocabulary), std::move(method), std::move(specials),
-                                          std::move(ends), bos, eos, unknown, add_bos}));
+  return Tokenizer(std::make_unique<const State>(State{
+      std::move(vocabulary), std::move(method), std::move(specials), std::move(ends), bos, eos, add_bos}));
 }
 
 std::optional<uint8_t> Tokenizer::State::encode_plain(std::string_view text, bool after_special,
@@ -170,7 +167,8 @@ Result<std::vector<int32_t>> Tokenizer::encode(std::string_view text, const Enco
       continue;
     }
     const auto missing = state.encode_plain(fragment.text, after_special, tokens);
-    if (missing && !state.unknown) return no_token_for(*missing, valid_utf8_prefix(text) == text.size());
+    const bool valid = !missing || valid_utf8_prefix(text) == text.size();
+    if (missing && (!valid || !state.vocabulary.unknown())) return no_token_for(*missing, valid);
     after_special = false;
   }
   const bool wanted =

@@ -40,6 +40,21 @@ Result<TokenKind> kind_of(int32_t value) {
 
 }  // namespace
 
+Result<std::optional<int32_t>> read_token_id(const GgufFile& file, std::string_view key, int32_t size) {
+  if (!file.has(key)) return std::optional<int32_t>();
+  TANDEM_ASSIGN(const uint32_t id, file.get_u32(key));
+  // Converters write the largest number for "none".
+  if (id == 0xFFFFFFFFu) return std::optional<int32_t>();
+  if (id >= static_cast<uint32_t>(size)) {
+    return Error{ErrorCode::kGgufBadMetadata,
+                 "The model file's " + std::string(key) + " is " + std::to_string(id) +
+                     ", outside of its vocabulary of " + std::to_string(size) +
+                     " tokens; convert the model again.",
+                 {{"key", std::string(key)}}};
+  }
+  return std::optional(static_cast<int32_t>(id));
+}
+
 Result<Vocabulary> Vocabulary::read(const GgufFile& file, TextCoding coding) {
   TANDEM_ASSIGN(const StringArray texts, file.get_strings("tokenizer.ggml.tokens"));
   NumberArray<int32_t> kinds;
@@ -84,6 +99,8 @@ Result<Vocabulary> Vocabulary::read(const GgufFile& file, TextCoding coding) {
     vocabulary.key_starts_.push_back(static_cast<uint32_t>(vocabulary.keys_.size()));
   }
   vocabulary.index();
+  TANDEM_ASSIGN(vocabulary.unknown_,
+                read_token_id(file, "tokenizer.ggml.unknown_token_id", vocabulary.size()));
   return vocabulary;
 }
 
@@ -145,6 +162,21 @@ std::string_view Vocabulary::printed(int32_t id) const {
 
 int32_t Vocabulary::find(std::string_view wanted) const {
   return by_key_.find(wanted, [this](int32_t id) { return key(id); });
+}
+
+std::optional<uint8_t> Vocabulary::append_bytes(std::string_view bytes, std::vector<int32_t>& tokens) const {
+  const size_t before = tokens.size();
+  for (const char c : bytes) {
+    const auto byte = static_cast<uint8_t>(c);
+    if (byte_token(byte) >= 0) {
+      tokens.push_back(byte_token(byte));
+      continue;
+    }
+    tokens.resize(before);
+    if (unknown_) tokens.push_back(*unknown_);
+    return byte;
+  }
+  return std::nullopt;
 }
 
 void Vocabulary::make_control(int32_t id) {

@@ -31,6 +31,10 @@ enum class TextCoding {
   kByteAlphabet,  // BPE: GPT-2's visible bytes.
 };
 
+// The file's id; absent where it names none. Error gguf-bad-metadata for ids outside of the vocabulary.
+[[nodiscard]] Result<std::optional<int32_t>> read_token_id(const GgufFile& file, std::string_view key,
+                                                           int32_t size);
+
 class Vocabulary {
  public:
   [[nodiscard]] static Result<Vocabulary> read(const GgufFile& file, TextCoding coding);
@@ -51,6 +55,10 @@ class Vocabulary {
   [[nodiscard]] int32_t find(std::string_view key) const;
   // The token of one byte; -1 where there is none.
   [[nodiscard]] int32_t byte_token(uint8_t byte) const { return byte_tokens_[byte]; }
+  // Appends the tokens of the single bytes. Where one has none: appends the unknown token instead of all of
+  // them, if there is one, and gives that byte.
+  std::optional<uint8_t> append_bytes(std::string_view bytes, std::vector<int32_t>& tokens) const;
+  [[nodiscard]] std::optional<int32_t> unknown() const { return unknown_; }
   [[nodiscard]] size_t longest_key() const { return longest_key_; }
 
   // Control, user-defined and unknown tokens with their texts, by id.
@@ -73,6 +81,7 @@ class Vocabulary {
   std::array<int32_t, 256> byte_tokens_{};
   TextMap by_key_;
   size_t longest_key_ = 0;
+  std::optional<int32_t> unknown_;
 };
 
 }  // namespace tandem

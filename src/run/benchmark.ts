@@ -2,6 +2,7 @@ import type { BenchRow } from "../agent/protocol.gen";
 import type { ProgressListener } from "../base/progress";
 import { type Result, failure, success } from "../base/result";
 import type { Device } from "../device/device";
+import { checkedModel } from "../model/checkedModel";
 import { loadModel } from "./loadModel";
 import type { AgentSessions, LoadedModel, PreparedDevice } from "./sessions";
 
@@ -37,6 +38,8 @@ export async function benchmark(
   if (prefill.length + decode.length === 0) {
     return failure("invalid-setting", "There is nothing to measure: give a prompt length or a number of tokens.");
   }
+  const checked = await checkedModel(request.model);
+  if (!checked.ok) return checked;
   const prepared = await sessions.prepare(device, progress, signal);
   if (!prepared.ok) return prepared;
   const contextLength = Math.max(...prefill, ...decode.map((length) => length + 1));

@@ -2,8 +2,8 @@ import { stat } from "node:fs/promises";
 import type { Progress, ProgressListener } from "../base/progress";
 import { type Result, failure, success } from "../base/result";
 import { doesNotFit, estimateFit } from "../model/fit";
-import { type ModelHeader, readModelHeader } from "../model/header";
-import { verdict } from "../model/verdict";
+import { checkedModel } from "../model/checkedModel";
+import type { ModelHeader } from "../model/header";
 import type { LoadedModel, PreparedDevice } from "./sessions";
 import type { RunSettings } from "./settings";
 
@@ -19,11 +19,8 @@ export async function loadModel(
   signal: AbortSignal,
 ): Promise<Result<LoadedModel>> {
   const { device, session } = prepared;
-  const header = await readModelHeader(file);
+  const header = await checkedModel(file);
   if (!header.ok) return header;
-  const judged = verdict(header.value);
-  if (!judged.runs) return failure(judged.code, judged.why, { path: file });
-
   const key = await loadKey(file, settings);
   if (prepared.loaded?.key === key) return success(prepared.loaded);
   const status = await session.request("device/status", {}, signal);

@@ -5,6 +5,7 @@ import type { ProgressListener } from "../base/progress";
 import { type Failure, type Result, success } from "../base/result";
 import type { Device } from "../device/device";
 import { type ChatMessage, renderPrompt } from "../model/chatTemplate";
+import { checkedModel } from "../model/checkedModel";
 import { interrupted } from "./interruption";
 import { loadModel } from "./loadModel";
 import type { RunStore, RunWriter } from "./runStore";
@@ -69,6 +70,9 @@ export async function runPrompt(
 ): Promise<Result<RunOutcome>> {
   const { device, settings } = request;
   const progress: ProgressListener = (step) => listener.progress(step);
+  // A file that cannot run is refused before the device is touched.
+  const checked = await checkedModel(request.model);
+  if (!checked.ok) return checked;
   const prepared = await environment.sessions.prepare(device, progress, signal);
   if (!prepared.ok) return prepared;
   const model = await loadModel(prepared.value, request.model, settings, progress, signal);

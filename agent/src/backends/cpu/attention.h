@@ -13,20 +13,21 @@ namespace tandem::cpu {
 
 // One layer's keys and values, fp16, in memory that the session owns (need not be cleared). For each kv head:
 // keys [capacity / 16][head_dim][16 positions], so that 16 scores come from one run of vectors without a sum
-// across lanes; values [capacity][head_dim].
+// across lanes; values [capacity][padded_dim].
 struct KvLayer {
-  uint16_t* keys = nullptr;    // 64-byte aligned, kv_elements() of them
+  uint16_t* keys = nullptr;    // elements() of them, 64-byte aligned
   uint16_t* values = nullptr;  // likewise
-  int64_t capacity = 0;        // Positions; a multiple of 16.
+  int64_t capacity = 0;        // Positions; a multiple of 16, see kv_capacity().
   int64_t kv_heads = 0;
   int64_t head_dim = 0;
 
-  [[nodiscard]] int64_t elements() const { return capacity * kv_heads * head_dim; }  // of keys, and of values
+  [[nodiscard]] int64_t padded_dim() const { return (head_dim + 15) / 16 * 16; }
+  [[nodiscard]] int64_t head_elements() const { return capacity * padded_dim(); }
+  [[nodiscard]] int64_t elements() const { return head_elements() * kv_heads; }  // of keys, and of values
 };
 
-// Head sizes that attention runs: multiples of 4 up to this.
+// The largest head that attention runs.
 inline constexpr int64_t kMaxHeadDim = 256;
-[[nodiscard]] bool head_dim_supported(int64_t head_dim);
 
 // Capacity to ask for so that `positions` fit.
 [[nodiscard]] constexpr int64_t kv_capacity(int64_t positions) { return (positions + 15) / 16 * 16; }

@@ -11,6 +11,19 @@
 
 namespace tandem::cpu {
 
+// Up to 16 tokens in every form that was prepared; the others are null. Layouts: packed_layout.h.
+struct ActivationTile {
+  int64_t first_token = 0;
+  int tokens = 0;
+  int width_index = 0;  // In kTileWidths.
+  uint8_t* int8 = nullptr;
+  int32_t* half_bias = nullptr;
+  float* sums = nullptr;
+  float* half_sums = nullptr;
+  float* floats = nullptr;
+  uint8_t* bf16 = nullptr;  // For kFormPairs; where it is null, floats.
+};
+
 class PreparedActivations {
  public:
   // Memory for inputs of up to max_tokens x max_columns in any of `forms` (the union over all weights).
@@ -30,13 +43,20 @@ class PreparedActivations {
   [[nodiscard]] ActivationForms forms() const { return forms_; }
   [[nodiscard]] size_t bytes() const { return memory_.bytes(); }
 
+  // For the kernels.
+  [[nodiscard]] int64_t tiles() const { return (tokens_ + 15) / 16; }
+  [[nodiscard]] ActivationTile tile(int64_t index) const;
+
  private:
-  friend struct ActivationAccess;  // The matmul driver.
-  Memory memory_;
-  ActivationForms allowed_ = 0;
+  // Byte offsets of each form's memory.
+  struct Offsets {
+    size_t int8 = 0, half_bias = 0, sums = 0, half_sums = 0, floats = 0, bf16 = 0;
+  };
+
+  mutable Memory memory_;
+  Offsets offsets_;
   ActivationForms forms_ = 0;
-  int64_t max_tokens_ = 0;
-  int64_t max_columns_ = 0;
+  bool bf16_ = false;
   int64_t tokens_ = 0;
   int64_t columns_ = 0;
 };

@@ -120,6 +120,8 @@ export interface Palette {
   readonly fills: readonly Rgba[];
   /** White or near-black for text on each fill. */
   readonly labels: readonly Rgba[];
+  /** Around slices in high contrast. */
+  readonly outline: Rgba;
 }
 
 export function readPalette(theme: Theme): Palette {
@@ -129,5 +131,5 @@ export function readPalette(theme: Theme): Palette {
     const over = (x: number, y: number): number => x * a + y * (1 - a);
     return labelOn([over(r, background[0]), over(g, background[1]), over(b, background[2]), 1]);
   });
-  return { fills, labels };
+  return { fills, labels, outline: theme.color("text") };
 }

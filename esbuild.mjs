@@ -29,6 +29,7 @@ const browser = {
 const bundles = [
   { ...node, entryPoints: { extension: "src/extension.ts" }, outdir: "dist" },
   { ...node, entryPoints: { cli: "src/cli/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" } },
+  { ...node, entryPoints: { demo: "src/cli/demo/main.ts" }, outdir: "dist" },
   {
     ...browser,
     entryPoints: { timeline: "webview/timeline/main.ts", run: "webview/run/main.ts" },

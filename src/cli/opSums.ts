@@ -1,5 +1,5 @@
 import { type SliceName, type Trace, nameOf } from "../trace/trace";
-import { isProcessor } from "../trace/tracks";
+import { type ProcessorKind, isProcessor } from "../trace/tracks";
 import type { Work } from "../trace/work";
 
 /** Slices of processors that have something in common, added up. */
@@ -13,16 +13,21 @@ export interface OpSum {
   readonly flops: number;
 }
 
-/** Sums by a word of each slice's name, the longest time first. Slices that are no ops are left out. */
-export function opSums(trace: Trace, work: Work, wordOf: (name: SliceName) => string): OpSum[] {
+/** Sums by a word for each slice, the longest time first. Slices that are no ops are left out. */
+export function opSums(
+  trace: Trace,
+  work: Work,
+  wordOf: (name: SliceName, processor: ProcessorKind) => string,
+): OpSum[] {
   const sums = new Map<string, { count: number; ns: number; bytes: number; flops: number }>();
   let total = 0;
   for (const row of trace.rows) {
-    if (row.depth > 0 || !isProcessor(trace.tracks[row.track]?.kind ?? "none")) continue;
+    const processor = trace.tracks[row.track]?.kind ?? "none";
+    if (row.depth > 0 || !isProcessor(processor)) continue;
     for (let slice = row.first; slice < row.end; slice++) {
       const name = nameOf(trace, slice);
       if (name.kind === "") continue;
-      const word = wordOf(name);
+      const word = wordOf(name, processor);
       let sum = sums.get(word);
       if (sum === undefined) sums.set(word, (sum = { count: 0, ns: 0, bytes: 0, flops: 0 }));
       const ns = trace.slices.duration[slice] ?? 0;

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <iostream>
+#include <algorithm>
 #include <tuple>
 
 #include "backends/cpu/test_support.h"
@@ -16,11 +16,13 @@ constexpr TensorType kTypes[] = {TensorType::kF32,  TensorType::kF16,  TensorTyp
                                  TensorType::kQ2_K, TensorType::kQ3_K, TensorType::kQ4_K, TensorType::kQ5_K,
                                  TensorType::kQ6_K};
 
-// int8 in blocks of 32 loses about 1e-5 of a normal input's power; bf16 about 3e-6.
-double bound_of(TensorType type) {
+// Of a normal input int8 in blocks of 32 loses 2.5e-5 of the power (a step is the largest of 32 values / 127,
+// its noise step^2 / 12), bf16 2.6e-6. Few outputs scatter more.
+double bound_of(TensorType type, int64_t outputs) {
+  const double scatter = 1 + 8 / std::sqrt(static_cast<double>(outputs));
   if (type == TensorType::kF32) return 1e-11;
-  if (type == TensorType::kF16 || type == TensorType::kBF16) return 8e-6;
-  return 6e-5;
+  if (type == TensorType::kF16 || type == TensorType::kBF16) return 5e-6 * scatter;
+  return 4e-5 * scatter;
 }
 
 struct Truth {
@@ -48,6 +50,22 @@ Truth truth(const TestTensor& weight, const std::vector<float>& input, int64_t t
 
 class Matmul : public testing::TestWithParam<std::tuple<TensorType, Isa>> {
  protected:
+  // Multiplies on an instruction set.
+  std::vector<float> product(Isa isa, int64_t tokens, int64_t columns, int64_t rows) {
+    ThreadPool pool({.threads = 2, .cores = {}});
+    const Target target{isa, pool};
+    const TestTensor weight = random_tensor(std::get<0>(GetParam()), rows, columns, 17);
+    const auto packed = PackedMatrix::pack(weight.view, target);
+    EXPECT_TRUE(packed.ok());
+    auto prepared = PreparedActivations::create(tokens, columns, packed->activation_forms());
+    EXPECT_TRUE(prepared.ok());
+    const auto input = random_values(static_cast<size_t>(tokens * columns), 19);
+    prepared->prepare(input.data(), columns, tokens, columns, packed->activation_forms(), target);
+    std::vector<float> out(static_cast<size_t>(tokens * rows));
+    matmul(*packed, *prepared, out.data(), rows, target);
+    return out;
+  }
+
   // Multiplies with guard values around the output and returns the error.
   double error_of(int64_t tokens, int64_t columns, int64_t rows, ActivationForms more_forms = 0) {
     const auto [type, isa] = GetParam();
@@ -84,42 +102,52 @@ class Matmul : public testing::TestWithParam<std::tuple<TensorType, Isa>> {
     return error >= 0 ? error / wanted.power : INFINITY;
   }
 
+  double bound(int64_t outputs) const { return bound_of(std::get<0>(GetParam()), outputs); }
   bool has_blocks() const { return type_traits(std::get<0>(GetParam())).block_size > 1; }
 };
 
 TEST_P(Matmul, AgreesForEveryTokenCount) {
-  const double bound = bound_of(std::get<0>(GetParam()));
   for (const int64_t tokens : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 20, 31, 33}) {
-    EXPECT_LT(error_of(tokens, 256, 48), bound) << tokens << " tokens";
+    EXPECT_LT(error_of(tokens, 256, 48), bound(tokens * 48)) << tokens << " tokens";
   }
 }
 
 TEST_P(Matmul, AgreesForOddShapes) {
-  const double bound = bound_of(std::get<0>(GetParam()));
   for (const int64_t rows : {1, 4, 7, 16, 19, 100}) {
     for (const int64_t tokens : {1, 6, 18}) {
-      EXPECT_LT(error_of(tokens, 512, rows), bound) << tokens << " tokens, " << rows << " rows";
+      EXPECT_LT(error_of(tokens, 512, rows), bound(tokens * rows))
+          << tokens << " tokens, " << rows << " rows";
     }
   }
   if (has_blocks()) return;
   for (const int64_t columns : {1, 2, 15, 172, 173}) {
     for (const int64_t tokens : {1, 5, 16, 29}) {
-      EXPECT_LT(error_of(tokens, columns, 37), bound) << tokens << " tokens, " << columns << " columns";
+      EXPECT_LT(error_of(tokens, columns, 37), bound(std::min<int64_t>(tokens, 37) * columns))
+          << tokens << " tokens, " << columns << " columns";
     }
   }
 }
 
 TEST_P(Matmul, AgreesForLongRowsAndManyTokens) {
-  const double bound = bound_of(std::get<0>(GetParam()));
-  EXPECT_LT(error_of(1, 4096, 40), bound);
-  EXPECT_LT(error_of(150, 2048, 24), bound);  // More than one block of tokens.
+  EXPECT_LT(error_of(1, 4096, 40), bound(1 * 40));
+  EXPECT_LT(error_of(150, 2048, 24), bound(150 * 24));  // More than one block of tokens.
 }
 
 TEST_P(Matmul, TakesInputThatWasPreparedForOthersToo) {
   const ActivationForms all = kFormFloat | kFormPairs | kFormInt8 | kFormHalfBias | kFormSums | kFormHalfSums;
-  const double bound = bound_of(std::get<0>(GetParam()));
-  EXPECT_LT(error_of(1, 256, 32, all), bound);
-  EXPECT_LT(error_of(21, 256, 32, all), bound);
+  EXPECT_LT(error_of(1, 256, 32, all), bound(1 * 32));
+  EXPECT_LT(error_of(21, 256, 32, all), bound(21 * 32));
+}
+
+// The integer sums are the same everywhere, so only the order of fp32 additions may differ.
+TEST_P(Matmul, AgreesWithScalarClosely) {
+  const auto [type, isa] = GetParam();
+  for (const int64_t tokens : {1, 4, 8, 21}) {
+    const bool bf16 = !has_blocks() && type != TensorType::kF32 && tokens > 8;
+    const auto wanted = product(Isa::kScalar, tokens, 768, 50);
+    EXPECT_LT(normalised_error(product(isa, tokens, 768, 50), wanted), bf16 ? 6e-6 : 1e-11)
+        << tokens << " tokens";
+  }
 }
 
 TEST_P(Matmul, CarriesNaNOn) {

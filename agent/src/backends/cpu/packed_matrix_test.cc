@@ -18,6 +18,8 @@ class PackedMatrixOf : public testing::TestWithParam<TensorType> {
   Target target_{Isa::kScalar, pool_};
 };
 
+class PackedBlocksOf : public PackedMatrixOf {};
+
 TEST_P(PackedMatrixOf, GivesBackEveryValueExactly) {
   for (const int64_t rows : {1, 16, 37}) {
     const int64_t columns = type_traits(GetParam()).block_size == 1 ? 171 : 512;
@@ -36,9 +38,7 @@ TEST_P(PackedMatrixOf, GivesBackEveryValueExactly) {
 }
 
 // Every bit pattern counts, also those that a quantiser would not write.
-TEST_P(PackedMatrixOf, GivesBackRandomBlocks) {
-  const TypeTraits traits = type_traits(GetParam());
-  if (traits.block_size == 1) GTEST_SKIP() << "floats have no blocks";
+TEST_P(PackedBlocksOf, GivesBackRandomBlocks) {
   const int64_t columns = 512;
   std::mt19937 generator(7);
   std::vector<std::byte> bytes(16 * row_bytes(GetParam(), columns));
@@ -68,8 +68,13 @@ TEST_P(PackedMatrixOf, GrowsByAtMostFourPercent) {
   EXPECT_LE(static_cast<double>(packed->bytes()), 1.04 * static_cast<double>(tensor.bytes.size()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Types, PackedMatrixOf, testing::ValuesIn(kTypes),
-                         [](const auto& test) { return std::string(type_traits(test.param).name); });
+std::string type_name(const testing::TestParamInfo<TensorType>& test) {
+  return std::string(type_traits(test.param).name);
+}
+
+INSTANTIATE_TEST_SUITE_P(Types, PackedMatrixOf, testing::ValuesIn(kTypes), type_name);
+INSTANTIATE_TEST_SUITE_P(Quantised, PackedBlocksOf, testing::ValuesIn(kTypes + 3, std::end(kTypes)),
+                         type_name);
 
 TEST(PackedMatrix, TellsWhenSlicesAreDone) {
   ThreadPool pool({.threads = 2, .cores = {}});

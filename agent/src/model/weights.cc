@@ -1,5 +1,9 @@
 #include "model/weights.h"
 
+#include <set>
+#include <string>
+#include <string_view>
+
 namespace tandem {
 namespace {
 
@@ -26,16 +30,7 @@ class Finder {
     return static_cast<WeightId>(weights_.table.size() - 1);
   }
 
-  // Norms, biases and rope factors: fp32 in every file that is made today.
-  Result<WeightId> vector(const std::string& name, int64_t length) {
-    TANDEM_ASSIGN(const WeightId id, matrix(name, 1, length));
-    if (weights_.view(id).type == TensorType::kF32) return id;
-    const std::string type(type_traits(weights_.view(id).type).name);
-    return Error{ErrorCode::kUnsupported,
-                 "The model's tensor " + name + " has the type " + type +
-                     " where Tandem reads F32 only: convert the model with a current converter.",
-                 {{"tensor", name}, {"type", type}}};
-  }
+  Result<WeightId> vector(const std::string& name, int64_t length) { return matrix(name, 1, length); }
 
   Result<WeightId> optional_vector(const std::string& name, int64_t length) {
     if (file_.find_tensor(file_name(name)) == nullptr) return kNoWeight;
@@ -73,6 +68,23 @@ Result<LayerWeights> find_layer(Finder& find, const HyperParameters& shape, int6
   return w;
 }
 
+// A tensor that nothing reads means another computation than ours, and answers that are wrong without a word.
+Result<void> check_all_used(const GgufFile& file, const Weights& weights) {
+  std::set<std::string_view> used;
+  for (const Weight& weight : weights.table) used.insert(weight.name);
+  for (const GgufTensor& tensor : file.tensors()) {
+    std::string_view name = tensor.name;
+    if (name.ends_with(".weight")) name.remove_suffix(std::string_view(".weight").size());
+    // Old converters wrote constants of the rotation that nobody needs.
+    if (used.contains(name) || name.ends_with("attn_rot_embd") || name.ends_with("rotary_emb.inv_freq")) continue;
+    return Error{ErrorCode::kUnsupported,
+                 "The model has a tensor " + std::string(name) +
+                     " that its family does not use in Tandem: choose a plain llama, qwen2 or qwen3 model.",
+                 {{"tensor", std::string(name)}}};
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Weights> find_weights(const GgufFile& file, const HyperParameters& shape) {
@@ -89,6 +101,7 @@ Result<Weights> find_weights(const GgufFile& file, const HyperParameters& shape)
     TANDEM_ASSIGN(LayerWeights found, find_layer(find, shape, layer));
     weights.layers.push_back(found);
   }
+  TANDEM_TRY(check_all_used(file, weights));
   return weights;
 }
 

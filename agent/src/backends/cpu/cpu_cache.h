@@ -17,6 +17,8 @@ class CpuCache : public KvCache {
   // Error: out-of-memory.
   [[nodiscard]] static Result<std::unique_ptr<CpuCache>> create(const HyperParameters& shape,
                                                                 int64_t positions);
+  // What create() takes.
+  [[nodiscard]] static int64_t bytes_needed(const HyperParameters& shape, int64_t positions);
 
   [[nodiscard]] int64_t bytes() const override { return static_cast<int64_t>(memory_.bytes()); }
   [[nodiscard]] const KvLayer& layer(int32_t index) const { return layers_[static_cast<size_t>(index)]; }

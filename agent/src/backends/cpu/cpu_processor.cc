@@ -77,8 +77,8 @@ ProcessorInfo cpu_info(const CpuOptions& options, const System& system) {
 ProcessorInfo CpuProcessor::info() const { return describe(isa_, pool_.threads()); }
 
 std::optional<std::string> CpuProcessor::why_not(const Graph& graph, const Weights&, const Op& op) const {
-  if (op.kind == OpKind::kAttention && !head_dim_supported(graph.shape.head_dim)) {
-    return "Attention on the CPU runs heads of multiples of 4 up to " + std::to_string(kMaxHeadDim) +
+  if (op.kind == OpKind::kAttention && graph.shape.head_dim > kMaxHeadDim) {
+    return "Attention on the CPU runs heads of up to " + std::to_string(kMaxHeadDim) +
            " elements, and this model's have " + std::to_string(graph.shape.head_dim) +
            ": choose another model.";
   }

@@ -1,0 +1,333 @@
+// What is written is read back with protozero.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <protozero/pbf_message.hpp>
+#include <protozero/pbf_reader.hpp>
+#include <set>
+#include <thread>
+
+#include "base/clock.h"
+#include "gguf/testing.h"
+#include "graph/graph.h"
+#include "model/testing.h"
+#include "trace/encoder.h"
+#include "trace/session.h"
+
+namespace tandem {
+namespace {
+
+using protozero::pbf_reader;
+
+struct ReadEvent {
+  uint64_t sequence = 0;
+  uint64_t track = 0;
+  uint64_t at_ns = 0;
+  int type = 0;
+  std::string name;
+  std::string category;
+  int64_t counter = 0;
+  std::map<std::string, std::string> notes;  // Numbers as text.
+};
+
+// A reader of just what docs/trace-format.md describes.
+class TraceReader {
+ public:
+  explicit TraceReader(const std::string& bytes) {
+    pbf_reader trace(bytes);
+    while (trace.next(1)) packet(trace.get_message());
+  }
+  std::vector<ReadEvent> events;
+  std::map<uint64_t, std::string> tracks;
+  std::set<uint64_t> sequences_cleared;
+
+  [[nodiscard]] std::vector<ReadEvent> on(uint64_t track) const {
+    std::vector<ReadEvent> found;
+    for (const ReadEvent& event : events) {
+      if (event.track == track) found.push_back(event);
+    }
+    return found;
+  }
+
+ private:
+  struct Sequence {
+    uint64_t now = 0;
+    uint64_t track = 0;
+    std::map<uint32_t, std::map<uint64_t, std::string>> texts;
+  };
+
+  void packet(pbf_reader reader) {
+    uint64_t timestamp = 0, id = 0;
+    std::string event, interned, snapshot, defaults, descriptor;
+    uint64_t clock = 64;
+    bool cleared = false;
+    while (reader.next()) {
+      switch (reader.tag()) {
+        case 8: timestamp = reader.get_uint64(); break;
+        case 10: id = reader.get_uint64(); break;
+        case 11: event = reader.get_string(); break;
+        case 12: interned = reader.get_string(); break;
+        case 6: snapshot = reader.get_string(); break;
+        case 13: cleared = reader.get_uint64() == 1; break;
+        case 58: clock = reader.get_uint64(); break;
+        case 59: defaults = reader.get_string(); break;
+        case 60: descriptor = reader.get_string(); break;
+        default: ADD_FAILURE() << "unknown packet field"; reader.skip();
+      }
+    }
+    if (cleared) sequences_cleared.insert(id);
+    EXPECT_TRUE(sequences_cleared.contains(id)) << "a sequence that was never opened";
+    Sequence& sequence = sequences_[id];
+    if (!snapshot.empty()) read_snapshot(snapshot, sequence);
+    if (!defaults.empty()) read_defaults(defaults, sequence);
+    if (!interned.empty()) read_interned(interned, sequence);
+    if (!descriptor.empty()) read_descriptor(descriptor);
+    if (clock == 64) sequence.now += timestamp;
+    if (!event.empty()) read_event(event, id, sequence);
+  }
+
+  static void read_snapshot(const std::string& bytes, Sequence& sequence) {
+    pbf_reader snapshot(bytes);
+    while (snapshot.next(1)) {
+      pbf_reader clock = snapshot.get_message();
+      uint64_t clock_id = 0, at = 0;
+      while (clock.next()) {
+        if (clock.tag() == 1) {
+          clock_id = clock.get_uint64();
+        } else if (clock.tag() == 2) {
+          at = clock.get_uint64();
+        } else {
+          clock.skip();
+        }
+      }
+      if (clock_id == 64) sequence.now = at;
+    }
+  }
+
+  static void read_defaults(const std::string& bytes, Sequence& sequence) {
+    pbf_reader defaults(bytes);
+    while (defaults.next()) {
+      if (defaults.tag() == 58) EXPECT_EQ(defaults.get_uint64(), 64U);
+      else if (defaults.tag() == 11) {
+        pbf_reader event = defaults.get_message();
+        if (event.next(11)) sequence.track = event.get_uint64();
+      } else defaults.skip();
+    }
+  }
+
+  static void read_interned(const std::string& bytes, Sequence& sequence) {
+    pbf_reader interned(bytes);
+    while (interned.next()) {
+      const uint32_t table = interned.tag();
+      pbf_reader entry = interned.get_message();
+      uint64_t iid = 0;
+      std::string text;
+      while (entry.next()) entry.tag() == 1 ? void(iid = entry.get_uint64()) : void(text = entry.get_string());
+      EXPECT_TRUE(sequence.texts[table].emplace(iid, text).second) << "interned twice: " << text;
+    }
+  }
+
+  void read_descriptor(const std::string& bytes) {
+    pbf_reader descriptor(bytes);
+    uint64_t uuid = 0;
+    while (descriptor.next()) {
+      if (descriptor.tag() == 1) uuid = descriptor.get_uint64();
+      else if (descriptor.tag() == 2) tracks[uuid] = descriptor.get_string();
+      else descriptor.skip();
+    }
+  }
+
+  void read_event(const std::string& bytes, uint64_t id, Sequence& sequence) {
+    ReadEvent read{.sequence = id, .track = sequence.track, .at_ns = sequence.now};
+    pbf_reader event(bytes);
+    while (event.next()) {
+      switch (event.tag()) {
+        case 9: read.type = event.get_enum(); break;
+        case 10: read.name = sequence.texts[2].at(event.get_uint64()); break;
+        case 3: read.category = sequence.texts[1].at(event.get_uint64()); break;
+        case 30: read.counter = event.get_int64(); break;
+        case 4: read_note(event.get_message(), sequence, read); break;
+        default: event.skip();
+      }
+    }
+    events.push_back(std::move(read));
+  }
+
+  static void read_note(pbf_reader note, Sequence& sequence, ReadEvent& read) {
+    std::string name, value;
+    while (note.next()) {
+      switch (note.tag()) {
+        case 1: name = sequence.texts[3].at(note.get_uint64()); break;
+        case 3: value = std::to_string(note.get_uint64()); break;
+        case 4: value = std::to_string(note.get_int64()); break;
+        case 6: value = note.get_string(); break;
+        case 17: value = sequence.texts[29].at(note.get_uint64()); break;
+        default: note.skip();
+      }
+    }
+    read.notes[name] = value;
+  }
+
+  std::map<uint64_t, Sequence> sequences_;
+};
+
+class TraceTest : public testing::Test {
+ protected:
+  TraceTest() : bytes_(testing_model::tiny_model_bytes({.type = TensorType::kQ4_0})) {
+    const auto file = GgufFile::parse(testing_gguf::as_bytes(bytes_));
+    const auto shape = read_hyper_parameters(*file);
+    weights_ = find_weights(*file, *shape).value();
+    graph_ = build_graph(*shape, weights_);
+  }
+
+  // One step: every op of the graph, 100 ns long, 10 ns apart.
+  template <typename Use>
+  int64_t step(int64_t now, uint16_t tokens, Use&& use) {
+    for (size_t i = 0; i < graph_.ops.size(); ++i) {
+      use(TraceRecord{.begin_ns = now, .end_ns = now + 100, .id = static_cast<int32_t>(i), .position = 5,
+                      .tokens = tokens, .logit_rows = 1});
+      now += 110;
+    }
+    return now;
+  }
+
+  std::string bytes_;
+  Weights weights_;
+  Graph graph_;
+};
+
+constexpr int64_t kStart = 1'000'000'000'000;
+
+TEST_F(TraceTest, EveryOpIsASliceWithItsShapeAndCost) {
+  TraceEncoder encoder(graph_, weights_, kStart);
+  step(kStart + 50, 7, [&](const TraceRecord& record) { encoder.record(record); });
+  encoder.close_bands(kStart + 1'000'000);
+  const TraceReader read(encoder.take());
+  EXPECT_EQ(read.tracks.at(1), "Tandem agent");
+  EXPECT_EQ(read.tracks.at(12), "CPU");
+  const std::vector<ReadEvent> slices = read.on(12);
+  ASSERT_EQ(slices.size(), 2 * graph_.ops.size());
+  for (size_t i = 0; i < graph_.ops.size(); ++i) {
+    const ReadEvent& begin = slices[2 * i];
+    EXPECT_EQ(begin.type, 1);
+    EXPECT_EQ(begin.category, "op");
+    EXPECT_EQ(begin.name, graph_.ops[i].name);
+    EXPECT_EQ(begin.at_ns, static_cast<uint64_t>(kStart + 50 + static_cast<int64_t>(i) * 110));
+    EXPECT_EQ(slices[2 * i + 1].type, 2);
+    EXPECT_EQ(slices[2 * i + 1].at_ns, begin.at_ns + 100);
+    EXPECT_EQ(begin.notes.at("strategy"), "cpu");
+    EXPECT_EQ(begin.notes.contains("layer"), graph_.ops[i].layer >= 0);
+    if (begin.name == "blk.0.ffn_down") {
+      EXPECT_EQ(begin.notes.at("op"), "ffn_down");
+      EXPECT_EQ(begin.notes.at("kind"), "matmul");
+      EXPECT_EQ(begin.notes.at("type"), "Q4_0");
+      EXPECT_EQ(begin.notes.at("layer"), "0");
+      EXPECT_EQ(begin.notes.at("shape"), "[7, 512] × [256, 512]");
+      EXPECT_EQ(begin.notes.at("flops"), std::to_string(2 * 7 * 512 * 256));
+    }
+  }
+}
+
+TEST_F(TraceTest, LayersArePaintedOverTheirOps) {
+  TraceEncoder encoder(graph_, weights_, kStart);
+  int64_t now = step(kStart, 7, [&](const TraceRecord& record) { encoder.record(record); });
+  step(now, 1, [&](const TraceRecord& record) { encoder.record(record); });
+  encoder.close_bands(kStart + 1'000'000);
+  std::vector<std::string> names;
+  const std::vector<ReadEvent> bands = TraceReader(encoder.take()).on(4);
+  for (const ReadEvent& event : bands) {
+    if (event.type == 1) names.push_back(event.name);
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"layer 0", "layer 1", "output", "layer 0", "layer 1", "output"}));
+  for (size_t i = 0; i + 1 < bands.size(); ++i) EXPECT_LE(bands[i].at_ns, bands[i + 1].at_ns);
+}
+
+TEST_F(TraceTest, AChunkMayEndAnywhereAndTheRestFollows) {
+  TraceEncoder encoder(graph_, weights_, kStart);
+  std::string all, part;
+  step(kStart, 3, [&](const TraceRecord& record) {
+    encoder.record(record);
+    all += encoder.take();
+  });
+  EXPECT_EQ(TraceReader(all).on(12).size(), 2 * graph_.ops.size());
+}
+
+TEST_F(TraceTest, ASessionStreamsAndClosesWithItsFooter) {
+  std::vector<std::pair<std::string, bool>> chunks;
+  TraceOptions options;
+  options.t0_ns = boottime_ns();
+  options.header_json = R"({"format":1})";
+  const System system;
+  const auto session = TraceSession::start(options, graph_, weights_, system, [&](std::string chunk, bool last) {
+    chunks.emplace_back(std::move(chunk), last);
+  });
+  session->begin(Track::kPhase, static_cast<int32_t>(Phase::kPrefill));
+  session->begin(Track::kToken, kPromptToken);
+  step(boottime_ns(), 7, [&](const TraceRecord& record) { session->ring().push(record); });
+  session->end(Track::kToken);
+  std::this_thread::sleep_for(std::chrono::milliseconds(600));
+  const TraceReport report = session->stop([](const TraceReport& known) {
+    return nlohmann::json({{"lost", known.lost.events}}).dump();
+  });
+
+  ASSERT_GE(chunks.size(), 2U);
+  std::string all;
+  for (size_t i = 0; i < chunks.size(); ++i) {
+    EXPECT_EQ(chunks[i].second, i + 1 == chunks.size());
+    all += chunks[i].first;
+  }
+  EXPECT_EQ(report.bytes, static_cast<int64_t>(all.size()));
+  EXPECT_EQ(report.lost.events, 0U);
+  EXPECT_EQ(report.events, static_cast<int64_t>(graph_.ops.size()) + 3);
+  EXPECT_GT(report.overhead_percent, 0);
+  const TraceReader read(all);
+  ASSERT_EQ(read.on(1).size(), 2U);
+  EXPECT_EQ(read.on(1)[0].name, "tandem.header");
+  EXPECT_EQ(read.on(1)[0].notes.at("json"), options.header_json);
+  EXPECT_EQ(read.on(1)[1].notes.at("json"), R"({"lost":0})");
+  ASSERT_EQ(read.on(2).size(), 2U) << "the phase that was open is closed at the end";
+  EXPECT_EQ(read.on(2)[0].name, "prefill");
+  EXPECT_EQ(read.on(3)[0].name, "prompt");
+  EXPECT_GT(read.on(20).size(), 2U);
+  EXPECT_GT(read.on(20)[0].counter, 0);
+  EXPECT_EQ(read.tracks.at(20), "Memory");
+}
+
+TEST(TraceRing, CountsWhatItCannotHold) {
+  TraceRing ring(4 * sizeof(TraceRecord));
+  ASSERT_EQ(ring.capacity(), 4U);
+  for (int64_t i = 0; i < 7; ++i) ring.push({.begin_ns = 100 + i});
+  EXPECT_EQ(ring.losses().events, 3U);
+  EXPECT_EQ(ring.losses().first_ns, 104);
+  EXPECT_EQ(ring.losses().last_ns, 106);
+  std::vector<int64_t> kept;
+  ring.drain([&](const TraceRecord& record) { kept.push_back(record.begin_ns); });
+  EXPECT_EQ(kept, (std::vector<int64_t>{100, 101, 102, 103}));
+  ring.push({.begin_ns = 200});
+  EXPECT_EQ(ring.size(), 1U);
+}
+
+TEST(TraceRing, HandsRecordsFromOneThreadToAnother) {
+  constexpr int64_t kRecords = 200'000;
+  TraceRing ring(1024 * sizeof(TraceRecord));
+  std::thread writer([&] {
+    for (int64_t i = 0; i < kRecords; ++i) ring.push({.begin_ns = i, .end_ns = i});
+  });
+  int64_t seen = 0;
+  int64_t last = -1;
+  const auto use = [&](const TraceRecord& record) {
+    EXPECT_GT(record.begin_ns, last);
+    EXPECT_EQ(record.begin_ns, record.end_ns);
+    last = record.begin_ns;
+    ++seen;
+  };
+  while (last < kRecords / 2 && ring.losses().events == 0) ring.drain(use);
+  writer.join();
+  ring.drain(use);
+  EXPECT_EQ(seen + static_cast<int64_t>(ring.losses().events), kRecords);
+}
+
+}  // namespace
+}  // namespace tandem

@@ -34,7 +34,11 @@ export async function startVsCode({ vsix, workspace, settings = {}, env = {}, fo
   await mkdir(path.join(data, "User"), { recursive: true });
   await mkdir(extensions, { recursive: true });
   await writeFile(config, "auth: none\n");
-  await writeFile(path.join(data, "User/settings.json"), JSON.stringify({ ...quiet, ...settings }, null, 2));
+  const written = JSON.stringify({ ...quiet, ...settings }, null, 2);
+  await writeFile(path.join(data, "User/settings.json"), written);
+  // Settings of machine scope, such as paths, are read from here: the workbench takes this server for a remote one.
+  await mkdir(path.join(data, "Machine"), { recursive: true });
+  await writeFile(path.join(data, "Machine/settings.json"), written);
   const common = [vsCodePaths.entry, "--config", config, "--user-data-dir", data, "--extensions-dir", extensions];
   const environment = {
     ...process.env,

@@ -93,5 +93,5 @@ function rank(device: Device, recent: Recent): number {
 }
 
 function icon(device: Device): string {
-  return { computer: "device-desktop", phone: "device-mobile", "virtual-phone": "vm" }[device.kind];
+  return device.kind === "computer" ? "device-desktop" : "device-mobile";
 }

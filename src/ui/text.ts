@@ -11,7 +11,7 @@ export const text = {
   adbExplained: () => "Without a phone: the virtual phone and this computer work now.",
   noPhone: () =>
     "No phone is connected. Plug one in, or connect to one over Wi-Fi. The virtual phone and this computer work now.",
-  phoneProblem: (phone: string, sentence: string) => `${phone}: ${sentence}`,
+  phoneProblem: (phone: string, sentence: string) => (sentence.includes(phone) ? sentence : `${phone}: ${sentence}`),
   virtualPhone: () => "Virtual phone",
   virtualPhoneStopped: () => "not started",
   virtualPhoneExplained: () =>
@@ -110,8 +110,13 @@ export const text = {
   chooseModel: () => "Choose Another Model",
   chooseDevice: () => "Choose Another Device",
   deployAgain: () => "Deploy Agent",
-  opsRan: (ranOn: readonly { readonly processor: string; readonly ops: number }[]) =>
-    ranOn.map(({ processor, ops }) => `${figures(ops)} ops on ${processor.toUpperCase()}`).join(", "),
+  opsRan: (ranOn: readonly { readonly processor: string; readonly ops: number }[]) => {
+    const ran = ranOn.filter(({ ops }) => ops > 0);
+    const [only] = ran;
+    if (only === undefined) return "";
+    if (ran.length === 1) return `${only.ops} ops`;
+    return ran.map(({ processor, ops }) => `${processor.toUpperCase()} ${ops}`).join(", ") + " ops";
+  },
   demoQuestions: () => [
     "What is prefill?",
     "Why does an NPU need fixed shapes?",

@@ -1,20 +1,14 @@
-// The little of the DOM that the panel builds by hand. Text goes in as text, never as markup.
+import { element as make } from "../shared/dom";
 
+export { icon as codicon } from "../shared/dom";
+
+/** An element of a class. Text goes in as text, never as markup. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   className = "",
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  if (className !== "") made.className = className;
-  made.append(...children);
-  return made;
-}
-
-export function codicon(name: string): HTMLElement {
-  const icon = element("span", `codicon codicon-${name}`);
-  icon.setAttribute("aria-hidden", "true");
-  return icon;
+  return make(tag, className === "" ? {} : { className }, ...children);
 }
 
 /** A button that looks like text. */

@@ -9,18 +9,20 @@ export class Numbers {
   private readonly keys = element("div", "keys");
   private readonly sparkline = new Sparkline();
   private readonly timeline: HTMLButtonElement;
+  private readonly after = element("div", "after");
   private rates: number[] = [];
 
   constructor(openTimeline: () => void) {
     this.timeline = textButton("link", "Open timeline", openTimeline);
     this.root.setAttribute("aria-label", "Numbers of the last answer");
-    this.root.append(this.keys, this.sparkline.root, element("div", "after", this.timeline));
+    this.after.append(this.timeline);
+    this.root.append(this.keys, this.sparkline.root, this.after);
   }
 
   update(state: RunPanelState): void {
     this.rates = [...state.rates];
     show(this.root, state.numbers !== null);
-    show(this.timeline, state.hasTrace && state.phase === "idle");
+    show(this.after, state.hasTrace && state.phase === "idle");
     if (state.numbers !== null) this.render(state.numbers, state.device?.kind ?? "computer");
     this.sparkline.draw(this.rates, state.settings.maxTokens);
   }
@@ -33,17 +35,18 @@ export class Numbers {
   }
 
   private render(numbers: RunNumbers, kind: NonNullable<RunPanelState["device"]>["kind"]): void {
-    const { celsius } = numbers;
-    this.keys.replaceChildren(
-      key("First token", numbers.firstTokenMs === null ? null : duration(numbers.firstTokenMs * 1e6), prompt(numbers)),
-      key("Prefill", numbers.prefillRate === null ? null : tokenRate(numbers.prefillRate), prefillNote(numbers)),
-      key("Decode", numbers.decodeRate === null ? null : tokenRate(numbers.decodeRate), decodeNote(numbers)),
-      key("Memory", numbers.memoryBytes === null ? null : bytes(numbers.memoryBytes), memoryNote(numbers)),
-      ...(celsius === null
-        ? []
-        : [key(kind === "computer" ? "Computer" : "Phone", { value: fixed(celsius, 1), unit: "°C" }, "")]),
-      key("Ran on", numbers.ranOn === null ? null : { value: numbers.ranOn, unit: "" }, numbers.ranOnDetail ?? ""),
-    );
+    const { celsius, firstTokenMs, prefillRate, decodeRate, memoryBytes, ranOn } = numbers;
+    const warm = celsius === null ? null : { value: fixed(celsius, 1), unit: "°C" };
+    const keys: (HTMLElement | false)[] = [
+      key("First token", firstTokenMs === null ? null : duration(firstTokenMs * 1e6), prompt(numbers)),
+      // Known when the run has ended.
+      prefillRate !== null && key("Prefill", tokenRate(prefillRate), prefillNote(numbers)),
+      key("Decode", decodeRate === null ? null : tokenRate(decodeRate), decodeNote(numbers)),
+      key("Memory", memoryBytes === null ? null : bytes(memoryBytes), memoryNote(numbers)),
+      warm !== null && key(kind === "computer" ? "Computer" : "Phone", warm, ""),
+      ranOn !== null && key("Ran on", { value: ranOn, unit: "" }, numbers.ranOnDetail ?? ""),
+    ];
+    this.keys.replaceChildren(...keys.filter((item) => item !== false));
   }
 }
 

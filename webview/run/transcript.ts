@@ -15,6 +15,7 @@ export class Transcript {
   private readonly progress = new ProgressBlock();
   private answer: { readonly who: HTMLElement; readonly text: Text } | undefined;
   private atEnd = true;
+  private lastTop = 0;
 
   constructor(private readonly actions: TranscriptActions) {
     registerControls();
@@ -22,8 +23,13 @@ export class Transcript {
     this.log.setAttribute("aria-label", "Chat");
     this.root.append(this.empty, this.log, this.progress.root);
     this.root.tabIndex = 0;
+    // The numbers below appear and grow; the end stays in sight.
+    new ResizeObserver(() => this.stay()).observe(this.root);
     this.root.addEventListener("scroll", () => {
-      this.atEnd = this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < 24;
+      const { scrollTop, scrollHeight, clientHeight } = this.root;
+      if (scrollHeight - scrollTop - clientHeight < 24) this.atEnd = true;
+      else if (scrollTop < this.lastTop) this.atEnd = false;
+      this.lastTop = scrollTop;
     });
   }
 

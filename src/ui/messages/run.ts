@@ -69,7 +69,7 @@ export interface RunNumbers {
   readonly celsius: number | null;
   /** "CPU", "GPU + NPU"; null until the run has ended. */
   readonly ranOn: string | null;
-  /** Ops that ran, by processor: "1 204 ops on CPU". */
+  /** Ops that ran: "1204 ops", "GPU 900, CPU 304 ops". */
   readonly ranOnDetail: string | null;
 }
 

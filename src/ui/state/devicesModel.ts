@@ -68,6 +68,8 @@ export class DevicesModel implements Disposable {
   }
 
   private follow(): void {
+    const states = this.devices.map((device) => `${device.name} (${device.id}): ${device.state.kind}`);
+    this.log.write("debug", `devices: ${states.join(", ")}`);
     const present = new Set(this.devices.map((device) => device.id));
     for (const id of [...this.facts.keys(), ...this.agents.keys()]) {
       if (present.has(id)) continue;

@@ -42,7 +42,7 @@ export function deviceRows(state: DevicesViewState): Row[] {
       label: text.virtualPhone(),
       description: state.virtualPhone === "starting" ? "starting…" : text.virtualPhoneStopped(),
       tooltip: text.virtualPhoneExplained(),
-      icon: { name: "vm-outline" },
+      icon: { name: "device-mobile" },
       context: `virtual-phone.${state.virtualPhone}`,
     });
   }
@@ -91,7 +91,7 @@ function deviceRow(view: DeviceView): Row {
 }
 
 function deviceIcon(device: DeviceView["device"]): NonNullable<Row["icon"]> {
-  const name = { computer: "device-desktop", phone: "device-mobile", "virtual-phone": "vm" }[device.kind];
+  const name = device.kind === "computer" ? "device-desktop" : "device-mobile";
   return device.state.kind === "ready" ? { name } : { name, color: "tandem.warn" };
 }
 

@@ -1,0 +1,1 @@
+export function packageExtension(options: { readonly agents: boolean; readonly out: string }): Promise<number>;

@@ -1,0 +1,155 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import type { VsCodeServer } from "../../../scripts/vscode/server.mjs";
+import { Workbench } from "./workbench";
+
+type ServerModule = typeof import("../../../scripts/vscode/server.mjs");
+type PackageModule = typeof import("../../../scripts/package.mjs");
+
+const root = process.cwd();
+const script = (name: string): string => pathToFileURL(path.join(root, "scripts", name)).href;
+
+export const agentPath = path.join(root, "build/host-release/bin/tandem-agent");
+export const demoModel = path.join(root, "media/demo-model/tandem-demo.gguf");
+
+/** A VS Code with the packaged extension, folders of its own, and an adb server that nobody else uses. */
+export class Fixture {
+  private constructor(
+    readonly folder: string,
+    readonly server: VsCodeServer,
+    readonly workbench: Workbench,
+    private readonly adbPort: number,
+    private settings: Readonly<Record<string, unknown>>,
+  ) {}
+
+  static async start(): Promise<Fixture> {
+    const { startVsCode } = (await import(script("vscode/server.mjs"))) as ServerModule;
+    const vsix = await packaged();
+    const folder = mkdtempSync(path.join(os.tmpdir(), "tandem-test-"));
+    for (const name of ["models", "runs", "workspace", "home"]) mkdirSync(path.join(folder, name));
+    const adbPort = await freePort();
+    const settings = {
+      "workbench.colorTheme": "Default Dark Modern",
+      "tandem.models.folders": [path.join(folder, "models")],
+      "tandem.runs.folder": path.join(folder, "runs"),
+      "tandem.adb.server": `127.0.0.1:${String(adbPort)}`,
+    };
+    const server = await startVsCode({
+      vsix,
+      workspace: path.join(folder, "workspace"),
+      settings,
+      // adb keeps its keys in HOME; nothing of the user's is touched.
+      env: { HOME: path.join(folder, "home") },
+      args: ["--disable-workspace-trust"],
+    });
+    const workbench = await Workbench.open(server.url);
+    return new Fixture(folder, server, workbench, adbPort, settings);
+  }
+
+  get modelsFolder(): string {
+    return path.join(this.folder, "models");
+  }
+
+  get runsFolder(): string {
+    return path.join(this.folder, "runs");
+  }
+
+  /** Changes settings as a user does who edits the file; the workbench notices by itself. */
+  configure(changes: Readonly<Record<string, unknown>>): void {
+    this.settings = { ...this.settings, ...changes };
+    for (const place of ["User", "Machine"]) {
+      const file = path.join(this.server.data, place, "settings.json");
+      const written = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+      writeFileSync(file, JSON.stringify({ ...written, ...this.settings }, null, 2));
+    }
+  }
+
+  /** Pictures in the three themes that people use; dark again afterwards. */
+  async pictures(name: string): Promise<void> {
+    const themes = {
+      light: "Default Light Modern",
+      hc: "Default High Contrast",
+      dark: "Default Dark Modern",
+    };
+    for (const [suffix, theme] of Object.entries(themes)) {
+      this.configure({ "workbench.colorTheme": theme });
+      const kind = { light: "vs", dark: "vs-dark", hc: "hc-black" }[suffix] ?? "";
+      await this.workbench.page.locator(`.monaco-workbench.${kind}`).waitFor();
+      await this.workbench.page.waitForTimeout(400);
+      await this.workbench.picture(`${name}-${suffix}`);
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.workbench.close();
+    await this.server.dispose();
+    try {
+      // Only this test's own server listens there.
+      execFileSync("adb", ["-P", String(this.adbPort), "kill-server"], { stdio: "ignore" });
+    } catch {
+      // It had not been started.
+    }
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+let package_: Promise<string> | undefined;
+
+/** The .vsix with the agents that are built; its sizes are printed once. */
+function packaged(): Promise<string> {
+  package_ ??= (async () => {
+    const { packageExtension } = (await import(script("package.mjs"))) as PackageModule;
+    const bare = await packageExtension({ agents: false, out: path.join(root, "build/vscode/tandem-bare.vsix") });
+    const out = path.join(root, "build/vscode/tandem.vsix");
+    const whole = await packageExtension({ agents: true, out });
+    print(`.vsix: ${megabytes(bare)} MB without agents, ${megabytes(whole)} MB with those that are built`);
+    return out;
+  })();
+  return package_;
+}
+
+/** A line in the test's output. */
+export function print(line: string): void {
+  process.stdout.write(`      ${line}\n`);
+}
+
+/** A model that answers slowly enough to be stopped: random weights, so its words mean nothing. */
+export function makeSlowModel(file: string): void {
+  execFileSync(agentPath, ["make-model", file, ...slowShape], { stdio: "ignore" });
+}
+
+const slowShape = [
+  ...["--family", "llama", "--layers", "12", "--embedding", "1024", "--ffn", "4096"],
+  ...["--heads", "16", "--kv-heads", "4", "--vocab", "8192", "--context", "2048", "--type", "Q4_0"],
+];
+
+/** The first half of a model: what an interrupted download leaves. */
+export function makeTruncatedModel(from: string, file: string): void {
+  copyFileSync(from, file);
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.subarray(0, Math.floor(bytes.length / 2)));
+}
+
+/** Why the run tests cannot run here; undefined where they can. */
+export function missingForRuns(): string | undefined {
+  if (!existsSync(agentPath)) return "the agent is not built (build/host-release/bin/tandem-agent)";
+  if (!existsSync(demoModel)) return "media/demo-model/tandem-demo.gguf is not there";
+  return undefined;
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(2);
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== "object" || address === null) throw new Error("no free port");
+  return address.port;
+}

@@ -114,6 +114,8 @@ class PushSession {
       const own = await this.hashes.first(file, count, this.signal);
       const differing = own.findIndex((hash, index) => hash !== state.blocks[index]);
       const equal = differing < 0 ? own.length : differing;
+      // A finished file is the model or it is not: only a partial one can be gone on with.
+      if (state.state === "complete" && (equal < total || state.blocks.length > total)) return success(0);
       return success(Math.min(size, equal * blockBytes));
     } catch (error) {
       if (this.signal.aborted) return cancelled();

@@ -16,13 +16,13 @@ export class ReverseForwards {
       await stream.write(Buffer.from(await this.add(name, target, once !== undefined)));
     } else if (request === "list-forward") {
       const lines = [...this.servers].map(([name, { target }]) => `(reverse) ${name} ${target}\n`).join("");
-      await stream.write(Buffer.from(`OKAY${withLength(lines)}`));
+      await stream.write(Buffer.from(withLength(lines)));
     } else if (request === "killforward-all") {
       this.dispose();
-      await stream.write(Buffer.from("OKAYOKAY"));
+      await stream.write(Buffer.from("OKAY"));
     } else if (request.startsWith("killforward:")) {
       const found = this.remove(request.slice("killforward:".length));
-      await stream.write(Buffer.from(found ? "OKAYOKAY" : `OKAY${failure("listener not found")}`));
+      await stream.write(Buffer.from(found ? "OKAY" : failure("listener not found")));
     } else {
       await stream.write(Buffer.from(failure("unknown reverse request")));
     }
@@ -36,8 +36,8 @@ export class ReverseForwards {
 
   private async add(name: string, target: string, once: boolean): Promise<string> {
     const address = addressOf(name);
-    if (address === undefined) return `OKAY${failure(`cannot listen on ${name}`)}`;
-    if (once && this.servers.has(name)) return `OKAY${failure("cannot rebind existing socket")}`;
+    if (address === undefined) return failure(`cannot listen on ${name}`);
+    if (once && this.servers.has(name)) return failure("cannot rebind existing socket");
     this.remove(name);
     const server = net.createServer((socket) => {
       const stream = this.openToHost(target);
@@ -47,11 +47,11 @@ export class ReverseForwards {
       server.once("error", (error) => resolve(error.message));
       server.listen(address, () => resolve(undefined));
     });
-    if (problem !== undefined) return `OKAY${failure(problem)}`;
+    if (problem !== undefined) return failure(problem);
     const bound = server.address();
     const port = typeof bound === "object" && bound !== null ? bound.port : 0;
     this.servers.set(name === "tcp:0" ? `tcp:${port}` : name, { server, target });
-    return name === "tcp:0" ? `OKAYOKAY${withLength(String(port))}` : "OKAYOKAY";
+    return name === "tcp:0" ? `OKAY${withLength(String(port))}` : "OKAY";
   }
 
   private remove(name: string): boolean {

@@ -27,8 +27,11 @@ export class AdbStream {
   constructor(
     private readonly link: StreamLink,
     readonly localId: number,
+    /** 0 on a stream that this side opened, until the host has answered. */
     public remoteId: number,
-  ) {}
+  ) {
+    if (remoteId === 0) this.sending = new Promise((resolve) => (this.waiting = resolve));
+  }
 
   /** Resolves when the host has taken all of it; false when the stream is gone. */
   write(data: Buffer): Promise<boolean> {

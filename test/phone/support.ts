@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomFillSync } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdtemp, open, rm } from "node:fs/promises";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { silentLog } from "../../src/base/log";
+import type { Failure, Result } from "../../src/base/result";
+import { type Adb, createAdb } from "../../src/device/adb";
+import { findAdb } from "../../src/device/adbServer";
+import type { Device } from "../../src/device/device";
+import { DeviceRegistry } from "../../src/device/registry";
+import { findPhone } from "../../src/device/virtual/description";
+import { VirtualPhone, type VirtualPhoneOptions } from "../../src/device/virtual/phone";
+
+export const root = process.cwd();
+export const agentPath = path.join(root, "build/host-release/bin/tandem-agent");
+/** Long enough for a busy machine; only ends what would hang. */
+export const patient = (): AbortSignal => AbortSignal.timeout(60_000);
+export const silent = (): void => undefined;
+
+/** A real adb server of this test's own, with keys and port of its own, so that a server of the user is left alone. */
+export class AdbServer {
+  private constructor(
+    readonly program: string,
+    readonly port: number,
+    readonly home: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  static async start(): Promise<AdbServer> {
+    const program = await findAdb("", process.env);
+    assert.ok(program !== undefined, "adb is needed for these tests: npm run demo installs it");
+    const port = await freePort();
+    const home = await mkdtemp(path.join(os.tmpdir(), "tandem-adb-"));
+    const child = spawn(program, ["-P", String(port), "nodaemon", "server"], {
+      env: AdbServer.environment(home),
+      stdio: "ignore",
+    });
+    const server = new AdbServer(program, port, home, child);
+    await until(() => listens(port));
+    return server;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  client(): Adb {
+    return createAdb({
+      server: () => this.address,
+      path: () => this.program,
+      environment: AdbServer.environment(this.home),
+    });
+  }
+
+  /** Runs the real adb program against this server. */
+  run(args: readonly string[], input?: Buffer): Promise<{ code: number; stdout: Buffer; stderr: string }> {
+    return new Promise((resolve) => {
+      const child = execFile(
+        this.program,
+        ["-P", String(this.port), ...args],
+        { env: AdbServer.environment(this.home), encoding: "buffer", maxBuffer: 256 << 20 },
+        (_error, stdout, stderr) => resolve({ code: child.exitCode ?? 1, stdout, stderr: stderr.toString() }),
+      );
+      child.stdin?.end(input);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await rm(this.home, { recursive: true, force: true });
+  }
+
+  private static environment(home: string): Record<string, string> {
+    return { HOME: home, ANDROID_USER_HOME: home, PATH: process.env["PATH"] ?? "", ADB_MDNS: "0" };
+  }
+}
+
+/** A virtual phone that a server of its own is connected to, and the devices that Tandem sees there. */
+export class Bench {
+  private readonly registries: DeviceRegistry[] = [];
+
+  private constructor(
+    readonly server: AdbServer,
+    readonly phone: VirtualPhone,
+    readonly folder: string,
+    readonly agent: string,
+  ) {}
+
+  static async start(options: Partial<VirtualPhoneOptions> = {}, agent = agentPath): Promise<Bench> {
+    const description = options.phone ?? findPhone("xiaomi-14");
+    assert.ok(description !== undefined);
+    const server = await AdbServer.start();
+    const phone = must(await VirtualPhone.start({ ...options, phone: description }));
+    const folder = await mkdtemp(path.join(os.tmpdir(), "tandem-test-"));
+    return new Bench(server, phone, folder, agent);
+  }
+
+  get adb(): Adb {
+    return this.server.client();
+  }
+
+  /** Connects the server to the phone and gives the phone as Tandem sees it. */
+  async connect(): Promise<Device> {
+    must(await this.adb.connect(this.phone.serial, patient()));
+    return this.find((device) => device.state.kind === "ready" && device.kind === "virtual-phone");
+  }
+
+  /** After a break: the server would try again by itself, some seconds later. */
+  async reconnect(): Promise<Device> {
+    await this.adb.disconnect(this.phone.serial, patient());
+    return this.connect();
+  }
+
+  /** Waits for a device of the registry that fits. */
+  async find(fits: (device: Device) => boolean): Promise<Device> {
+    const registry = this.registry();
+    for (;;) {
+      const found = registry.devices.find((device) => device.id !== "local" && fits(device));
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => {
+        const listening = registry.onDidChange(() => {
+          listening.dispose();
+          resolve();
+        });
+      });
+    }
+  }
+
+  registry(): DeviceRegistry {
+    const [known] = this.registries;
+    if (known !== undefined) return known;
+    const registry = new DeviceRegistry({
+      adb: this.adb,
+      extensionPath: root,
+      storagePath: path.join(this.folder, "storage"),
+      agentPath: () => this.agent,
+      log: silentLog,
+    });
+    this.registries.push(registry);
+    return registry;
+  }
+
+  async stop(): Promise<void> {
+    for (const registry of this.registries) registry.dispose();
+    await this.phone.dispose();
+    await this.server.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export function must<T>(result: Result<T>): T {
+  if (!result.ok)
+    assert.fail(`${result.failure.code}: ${result.failure.message} ${JSON.stringify(result.failure.context)}`);
+  return result.value;
+}
+
+/** The failure's code, and that a person can read its message. */
+export function mustFail(result: Result<unknown>, code: string): Failure {
+  assert.ok(!result.ok, `expected ${code}, but it worked`);
+  assert.equal(result.failure.code, code, JSON.stringify(result.failure));
+  assertSentence(result.failure.message);
+  return result.failure;
+}
+
+/** One line in plain words that ends with a full stop and has nothing of a stack or a vendor's code in it. */
+export function assertSentence(text: string): void {
+  assert.match(text, /^[\w"].{15,300}\.$/s, text);
+  assert.doesNotMatch(text, /\n|undefined|NaN|\[object|Error:|E[A-Z]{4,}|\bat \//, text);
+  assert.ok(text.split(/\. (?=[A-Z])/).length <= 2, text);
+}
+
+/** Skips the rest of a suite, saying why, where the agent has not been built. */
+export function needsAgent(context: Mocha.Context, file = agentPath): void {
+  if (existsSync(file)) return;
+  process.stdout.write(`    skipped: ${path.relative(root, file)} is not built\n`);
+  context.skip();
+}
+
+/** A file of random bytes. */
+export async function randomFile(file: string, bytes: number): Promise<string> {
+  const handle = await open(file, "w");
+  const piece = Buffer.alloc(1 << 20);
+  for (let written = 0; written < bytes; written += piece.length) {
+    randomFillSync(piece);
+    await handle.write(piece, 0, Math.min(piece.length, bytes - written));
+  }
+  await handle.close();
+  return file;
+}
+
+export async function until(holds: () => boolean | Promise<boolean>, patienceMs = 30_000): Promise<void> {
+  const end = performance.now() + patienceMs;
+  while (!(await holds())) {
+    if (performance.now() > end) assert.fail("did not happen in time");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, "127.0.0.1");
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}

@@ -1,0 +1,66 @@
+import { durationText, fixed, narrowSpace, thousands } from "../shared/format";
+import { element } from "../shared/dom";
+import { keyFigureElement, keyFigures } from "./keyFigures";
+import type { TimelineModel } from "./model";
+
+/** Which model on which device, whether it was measured, and the verdict. */
+export function fullHeader(model: TimelineModel): HTMLElement {
+  return element(
+    "header",
+    { className: "full-header" },
+    element(
+      "div",
+      { className: "title-line" },
+      ...titleParts(model, true),
+      element("span", { className: "grow" }),
+      element("span", { className: "muted small facts" }, factsLine(model)),
+    ),
+    element("div", { className: "keys" }, ...keyFigures(model).map((figure) => keyFigureElement(figure, true))),
+  );
+}
+
+export function titleParts(model: TimelineModel, long: boolean): HTMLElement[] {
+  const header = model.trace.header;
+  const name = header?.model.name ?? model.fileName;
+  const type = header?.model.weightTypes[0];
+  const title = type === undefined || name.includes(type) ? name : `${name} ${type}`;
+  const device = [header?.deviceName, long ? header?.soc : undefined].filter((part) => part !== undefined).join(" · ");
+  return [
+    element("h1", { title: name }, title),
+    ...(device === ""
+      ? []
+      : [element("span", { className: "muted" }, "on"), element("span", { className: "device" }, device)]),
+    ...(model.own ? [originBadge(model.modeled)] : []),
+  ];
+}
+
+export function originBadge(modeled: boolean): HTMLElement {
+  return modeled
+    ? element(
+        "span",
+        { className: "badge is-modeled", title: "Times come from a description of the device." },
+        "Modeled",
+      )
+    : element("span", { className: "badge", title: "Times come from the device." }, "Measured");
+}
+
+/** When, how exact the clocks are, what tracing cost: what a reader needs to trust the figures. */
+function factsLine(model: TimelineModel): string {
+  const { header, footer } = model.trace;
+  const parts: string[] = [];
+  if (header?.startedAt !== undefined) {
+    const date = new Date(header.startedAt);
+    if (!Number.isNaN(date.getTime())) {
+      parts.push(date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }));
+    }
+  }
+  const clocks = (["gpu", "npu"] as const).flatMap((processor) => {
+    const error = footer?.clockErrorNs[processor];
+    return error === undefined ? [] : [`${processor.toUpperCase()} ±${durationText(error)}`];
+  });
+  if (clocks.length > 0) parts.push(`clock error ${clocks.join(", ")}`);
+  if (footer?.overheadPercent !== undefined)
+    parts.push(`tracing cost ${fixed(footer.overheadPercent, 1)}${narrowSpace}%`);
+  if (header === undefined) parts.push(`${thousands(model.trace.slices.count)} slices, not a Tandem run`);
+  return parts.join(" · ");
+}

@@ -1,0 +1,72 @@
+import { type RangeSum, type GroupBy, sumRange } from "../../src/trace/range";
+import { searchSlices } from "../../src/trace/search";
+import { type Summary, summarize } from "../../src/trace/summary";
+import { type Trace, nameOf } from "../../src/trace/trace";
+import { type Work, readWork } from "../../src/trace/work";
+
+/** A trace and what is worked out from it, each when it is first asked for. */
+export class TimelineModel {
+  private workColumns: Work | undefined;
+  private summaryOfRun: Summary | undefined;
+  private found: { readonly query: string; readonly slices: Uint32Array; readonly names: Uint8Array } | undefined;
+  private summed: { readonly key: string; readonly sum: RangeSum } | undefined;
+
+  constructor(
+    readonly trace: Trace,
+    readonly fileName: string,
+  ) {}
+
+  get modeled(): boolean {
+    return this.trace.header?.origin === "modeled";
+  }
+
+  /** A trace of Tandem's own, as far as it says so. */
+  get own(): boolean {
+    return this.trace.header !== undefined;
+  }
+
+  work(): Work {
+    return (this.workColumns ??= readWork(this.trace));
+  }
+
+  summary(): Summary {
+    return (this.summaryOfRun ??= summarize(this.trace, this.work()));
+  }
+
+  /** Slices in time order, and a flag for each name, that match the query. */
+  matches(query: string): { readonly slices: Uint32Array; readonly names: Uint8Array } {
+    if (this.found?.query !== query) {
+      const slices = searchSlices(this.trace, query);
+      const names = new Uint8Array(this.trace.names.length);
+      for (const slice of slices) names[this.trace.slices.name[slice] ?? 0] = 1;
+      this.found = { query, slices, names };
+    }
+    return this.found;
+  }
+
+  sum(from: number, to: number, groupBy: GroupBy): RangeSum {
+    const key = `${String(from)} ${String(to)} ${groupBy}`;
+    if (this.summed?.key !== key) this.summed = { key, sum: sumRange(this.trace, this.work(), from, to, groupBy) };
+    return this.summed.sum;
+  }
+
+  /** Where events were lost, in ns since the trace began. */
+  lost(): { readonly from: number; readonly to: number } | undefined {
+    const lost = this.trace.footer?.lost;
+    if (lost === undefined || lost.events === 0 || lost.firstNs === undefined || lost.lastNs === undefined)
+      return undefined;
+    return { from: lost.firstNs, to: lost.lastNs };
+  }
+
+  /** Durations of slices of the same op, over all layers and tokens, in ns, ascending. */
+  durationsLike(slice: number): Float64Array {
+    const { trace } = this;
+    const { op, kind } = nameOf(trace, slice);
+    const same = trace.names.map((name) => name.op === op && name.kind === kind);
+    const found: number[] = [];
+    for (let i = 0; i < trace.slices.count; i++) {
+      if (same[trace.slices.name[i] as number] === true) found.push(trace.slices.duration[i] as number);
+    }
+    return Float64Array.from(found).sort();
+  }
+}

@@ -60,7 +60,7 @@ export class ProgressDisplay {
       this.terminal.notes.write(`\r\u001b[2K${progressLine(progress, this.terminal.columns - 1)}`);
       this.drawn = true;
     } else {
-      this.terminal.notes.write(`${progressLine(progress, 120)}\n`);
+      this.terminal.notes.write(`${progressLine(progress, 120, false)}\n`);
     }
   };
 
@@ -73,7 +73,7 @@ export class ProgressDisplay {
 }
 
 /** "Pushing Llama ▕████▌     ▏ 2.10 of 4.34 GB · 186 MB/s · 12.0 s left", cut to the width. */
-export function progressLine(progress: Progress, width: number): string {
+export function progressLine(progress: Progress, width: number, withBar = true): string {
   const { stage, done, total, unit, rate, secondsLeft } = progress;
   const parts: string[] = [];
   const quantity = (value: number): string =>
@@ -85,7 +85,7 @@ export function progressLine(progress: Progress, width: number): string {
   if (secondsLeft !== undefined && Number.isFinite(secondsLeft)) parts.push(`${formatSeconds(secondsLeft)} left`);
   const figures = parts.join(" · ");
   const room = width - stage.length - figures.length - 4;
-  const bar = total > 0 && room >= 10 ? ` ▕${filled(done / total, Math.min(room, 30))}▏` : "";
+  const bar = withBar && total > 0 && room >= 10 ? ` ▕${filled(done / total, Math.min(room, 30))}▏` : "";
   return `${stage}${bar}${figures === "" ? "" : ` ${figures}`}`.slice(0, width);
 }
 

@@ -7,6 +7,13 @@ export interface Interruption {
   readonly traceKept: boolean;
 }
 
+const interruptions = new Set(["connection-lost", "agent-crashed", "agent-hung", "agent-garbled"]);
+
+/** True where the run was cut off; any other failure is the agent's refusal, and nothing ran. */
+export function isInterruption(failure: Failure): boolean {
+  return interruptions.has(failure.code);
+}
+
 /** Says of a failure in the middle of a run at which token it came and what was kept; the code stays. */
 export function interrupted(failure: Failure, { deviceName, tokens, traceKept }: Interruption): Failure {
   const at = tokens === 0 ? "before the first token" : `at token ${tokens}`;

@@ -6,7 +6,7 @@ import { type Failure, type Result, success } from "../base/result";
 import type { Device } from "../device/device";
 import { type ChatMessage, renderPrompt } from "../model/chatTemplate";
 import { checkedModel } from "../model/checkedModel";
-import { interrupted } from "./interruption";
+import { interrupted, isInterruption } from "./interruption";
 import { loadModel } from "./loadModel";
 import type { RunStore, RunWriter } from "./runStore";
 import type { AgentSessions, LoadedModel, PreparedDevice } from "./sessions";
@@ -94,10 +94,15 @@ export async function runPrompt(
   const generated = await generate(prepared.value, params, writer, listener, signal);
   const { answer, text, tokens, traceWhole } = generated;
 
+  if (!answer.ok && !isInterruption(answer.failure)) {
+    await writer?.discard();
+    return answer;
+  }
   const traceKept = writer !== undefined && (await hasBytes(writer));
   const failure = answer.ok ? undefined : interrupted(answer.failure, { deviceName: device.name, tokens, traceKept });
-  if (answer.ok && writer !== undefined && !traceWhole)
+  if (answer.ok && writer !== undefined && !traceWhole) {
     notes.push("The trace did not arrive whole: it shows the run's first part.");
+  }
   const result = answer.ok ? answer.value : undefined;
   const finish = result?.finish ?? "failed";
   await writer?.finish({

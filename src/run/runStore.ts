@@ -171,14 +171,18 @@ export class RunWriter {
   /** Closes the trace and writes the final record. A run without a single byte of trace leaves nothing behind. */
   async finish(end: Pick<RunRecord, "finish" | "tokens" | "stats" | "ranOn" | "failure">): Promise<void> {
     await this.queue;
+    if (this.written === 0) return this.discard();
     await this.trace.close();
-    if (this.written === 0) {
-      await this.store.delete(this.record.id);
-      return;
-    }
     const { pid: _, ...rest } = this.record;
     await this.save({ ...rest, ...end });
     this.changed();
+  }
+
+  /** Leaves nothing behind, for a run that never began. */
+  async discard(): Promise<void> {
+    await this.queue;
+    await this.trace.close();
+    await this.store.delete(this.record.id);
   }
 
   async save(record: RunRecord): Promise<void> {

@@ -111,9 +111,9 @@ function notes({ footer, header, damage }: Trace): string[] {
   const found: string[] = [];
   if (damage.cutAt !== undefined) found.push(`The file ends in the middle of a packet, at byte ${damage.cutAt}.`);
   if (header !== undefined && footer === undefined) found.push("The run was cut short: the trace has no end.");
-  if (damage.garbledPackets > 0) found.push(`${damage.garbledPackets} packets could not be read and were left out.`);
+  if (damage.garbledPackets > 0) found.push(`Packets that could not be read were left out: ${damage.garbledPackets}.`);
   const lost = footer?.lost.events ?? 0;
-  if (lost > 0) found.push(`${lost} events were lost because the buffer was full: the sums lack them.`);
+  if (lost > 0) found.push(`Events lost because the buffer was full: ${lost}; the sums lack them.`);
   return found;
 }
 

@@ -5,7 +5,8 @@ import type { ProcessEnd, ProcessStreams } from "../../../src/agent/process";
 import { AgentSession } from "../../../src/agent/session";
 import { type Tapped, tap } from "./tap";
 
-export const agentPath = path.resolve("build/host-release/bin/tandem-agent");
+/** TANDEM_TEST_AGENT names another build, for example one with a sanitizer. */
+export const agentPath = path.resolve(process.env["TANDEM_TEST_AGENT"] ?? "build/host-release/bin/tandem-agent");
 const demoModel = path.resolve("media/demo-model/tandem-demo.gguf");
 const storiesModel = path.resolve("../shared/data/stories260K/stories260K-f32.gguf");
 

@@ -9,7 +9,7 @@ import type { RunEnvironment, RunListener, RunRequest } from "../../../src/run/r
 import { RunStore } from "../../../src/run/runStore";
 import { AgentSessions } from "../../../src/run/sessions";
 import { type RunSettings, defaultSettings } from "../../../src/run/settings";
-import { launch, modelPath } from "./agent";
+import { agentPath, launch, modelPath } from "./agent";
 
 /** Nearly every token is as likely as any other, so a run does not end by itself soon. */
 export const rambling: Partial<RunSettings> = { temperature: 10, topK: 0, topP: 1, minP: 0, maxTokens: 400, seed: 7 };
@@ -26,7 +26,7 @@ export class Workplace {
   ) {
     this.sessions = new AgentSessions({ clientVersion: "test", ...(hangSeconds === undefined ? {} : { hangSeconds }) });
     this.store = new RunStore(path.join(folder, "runs"));
-    this.device = new LocalDevice(() => ({ setting: "", folder: process.cwd() }), path.join(folder, "device"));
+    this.device = new LocalDevice(() => ({ setting: agentPath, folder: process.cwd() }), path.join(folder, "device"));
   }
 
   static async make(hangSeconds?: number): Promise<Workplace> {

@@ -2,6 +2,7 @@ import type * as vscode from "vscode";
 import type { Log } from "../base/log";
 import type { Adb } from "../device/adb";
 import type { RunEnvironment } from "../run/runPrompt";
+import type { AgentLogs } from "./agentLog";
 import type { Recent } from "./picks";
 import type { Chat } from "./run/chat";
 import type { RunPanel } from "./run/panel";
@@ -21,6 +22,7 @@ export interface App {
   readonly panel: RunPanel;
   readonly adb: Pick<Adb, "connect">;
   readonly virtualPhone: VirtualPhoneControl;
+  readonly agentLogs: AgentLogs;
   environment(): RunEnvironment;
   recent(): Recent;
   remember(recent: Recent): void;

@@ -7,6 +7,7 @@ import { ModelLibrary } from "../model/library";
 import { runPrompt } from "../run/runPrompt";
 import { RunStore } from "../run/runStore";
 import { AgentSessions } from "../run/sessions";
+import { AgentLogs } from "./agentLog";
 import type { App } from "./app";
 import { changeDevice, changeModel, showTimeline } from "./commands/run";
 import type { CommandId, ContextKey } from "./contributions";
@@ -92,6 +93,7 @@ export function createApp(
     panel,
     adb,
     virtualPhone,
+    agentLogs: owner.add(new AgentLogs()),
     environment,
     recent: () => context.globalState.get("recent") ?? {},
     remember: (recent) => void context.globalState.update("recent", recent),

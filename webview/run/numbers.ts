@@ -1,5 +1,5 @@
 import type { RunNumbers, RunPanelState } from "../../src/ui/messages/run";
-import { type Quantity, bytes, duration, fixed, join, thousands, tokenRate } from "../shared/format";
+import { type Quantity, bytes, duration, figures, fixed, join, thousands } from "../shared/format";
 import { element, show, textButton } from "./dom";
 import { Sparkline } from "./sparkline";
 
@@ -40,14 +40,18 @@ export class Numbers {
     const keys: (HTMLElement | false)[] = [
       key("First token", firstTokenMs === null ? null : duration(firstTokenMs * 1e6), prompt(numbers)),
       // Known when the run has ended.
-      prefillRate !== null && key("Prefill", tokenRate(prefillRate), prefillNote(numbers)),
-      key("Decode", decodeRate === null ? null : tokenRate(decodeRate), decodeNote(numbers)),
+      prefillRate !== null && key("Prefill", rate(prefillRate), prefillNote(numbers)),
+      key("Decode", decodeRate === null ? null : rate(decodeRate), decodeNote(numbers)),
       key("Memory", memoryBytes === null ? null : bytes(memoryBytes), memoryNote(numbers)),
       warm !== null && key(kind === "computer" ? "Computer" : "Phone", warm, ""),
       ranOn !== null && key("Ran on", { value: ranOn, unit: "" }, numbers.ranOnDetail ?? ""),
     ];
     this.keys.replaceChildren(...keys.filter((item) => item !== false));
   }
+}
+
+function rate(perSecond: number): Quantity {
+  return { value: figures(perSecond), unit: "tok/s" };
 }
 
 function key(label: string, quantity: Quantity | null, note: string): HTMLElement {

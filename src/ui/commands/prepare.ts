@@ -45,13 +45,13 @@ export async function pushModel(app: App, subject: RowSubject): Promise<void> {
   );
 }
 
-/** The end of the agent's log, in an editor of its own. */
+/** The end of the agent's log, read-only in an editor. */
 export async function showAgentLog(app: App, subject: RowSubject): Promise<void> {
   const device = await chooseDevice(app, subject, text.logTitle());
   if (!device.ok) return showFailure(device.failure, app.log);
   const log = await withProgress(text.readingLog(device.value.name), (_, signal) => device.value.readAgentLog(signal));
   if (!log.ok) return showFailure(log.failure, app.log);
-  const content = log.value.trim() === "" ? text.logEmpty(device.value.name) : log.value;
-  const document = await vscode.workspace.openTextDocument({ content, language: "log" });
-  await vscode.window.showTextDocument(document, { preview: true });
+  const { name, id } = device.value;
+  if (log.value.trim() === "") void vscode.window.showInformationMessage(text.logEmpty(name));
+  else await app.agentLogs.show(name, id, log.value);
 }

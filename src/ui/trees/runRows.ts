@@ -37,7 +37,11 @@ export function runRows(runs: readonly RunView[], now: Date, locale: string): Ro
 }
 
 function runRow(run: RunView, locale: string): Row {
-  const time = new Date(run.startedAt).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
+  const time = new Date(run.startedAt).toLocaleTimeString(locale, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
   return {
     id: run.path,
     label: `${time} ${run.model}`,

@@ -187,7 +187,7 @@ describe("Runs view", () => {
         ["Modeled", "1 run"],
       ],
     );
-    assert.match(rows[0]?.children?.[0]?.label ?? "", /^02:05 PM Llama-3-8B$/);
+    assert.match(rows[0]?.children?.[0]?.label ?? "", /^14:05 Llama-3-8B$/);
     assert.equal(rows[0]?.children?.[0]?.description, "236 · 13.0 tok/s · Xiaomi 14");
     assert.match(rows[3]?.children?.[0]?.description ?? "", /^≈ 236 · 13\.0 tok\/s/);
   });

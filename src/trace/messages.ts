@@ -94,8 +94,10 @@ export function readTrackDescriptor(reader: PbfReader, at: number, describe: (uu
 
 function readName(reader: PbfReader, nameTag: number, found: Partial<TrackDescription>): void {
   eachField(reader, reader.pos, (field) => {
-    if (field === nameTag) found.name ??= reader.readString();
-    else reader.skip(field);
+    if (field === nameTag) {
+      const name = reader.readString();
+      found.name ??= name;
+    } else reader.skip(field);
   });
 }
 

@@ -43,7 +43,9 @@ export async function vsCodeInstalled() {
 export async function installVsCode(say = console.log) {
   if (await vsCodeInstalled()) return vsCodePaths;
   if (process.platform !== "linux") {
-    throw new Error("The VS Code for tests and for npm start is set up on Linux only: press F5 in your own VS Code instead.");
+    throw new Error(
+      "The VS Code for tests and for npm start is set up on Linux only: press F5 in your own VS Code instead.",
+    );
   }
   say(`Installing VS Code (code-server ${versions.codeServer}) into .cache/vscode: about 2 minutes, 600 MB.`);
   await npmInstall(path.join(folder, "node"), `node@${versions.node}`, process.env);
@@ -54,7 +56,8 @@ export async function installVsCode(say = console.log) {
     npm_config_nodedir: nodeHome,
   };
   await npmInstall(path.join(folder, "server"), `code-server@${versions.codeServer}`, env);
-  if (!existsSync(vsCodePaths.entry)) throw new Error(`code-server was installed but ${vsCodePaths.entry} is not there.`);
+  if (!existsSync(vsCodePaths.entry))
+    throw new Error(`code-server was installed but ${vsCodePaths.entry} is not there.`);
   await writeFile(marker, JSON.stringify(versions));
   say("VS Code is installed.");
   return vsCodePaths;
@@ -75,7 +78,9 @@ async function npmInstall(prefix, what, env) {
   await writeFile(log, Buffer.concat(output));
   if (code === 0) return;
   const tail = Buffer.concat(output).toString("utf8").trim().split("\n").slice(-15).join("\n");
-  throw new Error(`npm could not install ${what} (exit ${code}). Needed packages: ${systemPackages.join(" ")}.\n${tail}`);
+  throw new Error(
+    `npm could not install ${what} (exit ${code}). Needed packages: ${systemPackages.join(" ")}.\n${tail}`,
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await installVsCode();

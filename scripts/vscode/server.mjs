@@ -31,14 +31,18 @@ export async function startVsCode({ vsix, workspace, settings = {}, env = {}, fo
   const data = path.join(home, "data");
   const extensions = path.join(home, "extensions");
   const config = path.join(home, "config.yaml");
-  await mkdir(path.join(data, "User"), { recursive: true });
   await mkdir(extensions, { recursive: true });
   await writeFile(config, "auth: none\n");
   const written = JSON.stringify({ ...quiet, ...settings }, null, 2);
-  await writeFile(path.join(data, "User/settings.json"), written);
-  // Settings of machine scope, such as paths, are read from here: the workbench takes this server for a remote one.
-  await mkdir(path.join(data, "Machine"), { recursive: true });
-  await writeFile(path.join(data, "Machine/settings.json"), written);
+  // Settings of machine scope, such as paths, are read from Machine: the workbench takes this server for a remote one.
+  for (const place of ["User", "Machine"]) {
+    await mkdir(path.join(data, place), { recursive: true });
+    const file = path.join(data, place, "settings.json");
+    // A kept folder keeps what its user changed.
+    await writeFile(file, written, { flag: folder === undefined ? "w" : "wx" }).catch((error) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+  }
   const common = [vsCodePaths.entry, "--config", config, "--user-data-dir", data, "--extensions-dir", extensions];
   const environment = {
     ...process.env,

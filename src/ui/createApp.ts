@@ -1,6 +1,6 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import { DisposableStore } from "../base/disposable";
+import type { DisposableStore } from "../base/disposable";
 import { createAdb } from "../device/adb";
 import { DeviceRegistry } from "../device/registry";
 import { ModelLibrary } from "../model/library";
@@ -29,7 +29,7 @@ export function createApp(
   owner: DisposableStore,
 ): App {
   const log = channelLog(channel);
-  const adbServer = (): string => setting<string>("tandem.adb.server");
+  const adbServer = (): string => setting("tandem.adb.server");
   const adbPath = (): string => pathSetting("tandem.adb.path") ?? "";
   const adb = createAdb({ server: adbServer, path: adbPath, environment: process.env });
   const version = (context.extension.packageJSON as { readonly version: string }).version;

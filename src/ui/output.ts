@@ -1,4 +1,4 @@
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import type { Log } from "../base/log";
 
 /** The output channel "Tandem" as our log. */

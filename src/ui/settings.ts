@@ -3,10 +3,29 @@ import path from "node:path";
 import * as vscode from "vscode";
 import type { SettingId } from "./contributions";
 
+/** The type of each setting, as package.json declares it. */
+interface SettingTypes extends Record<SettingId, string | number | readonly string[]> {
+  "tandem.adb.path": string;
+  "tandem.adb.server": string;
+  "tandem.agent.path": string;
+  "tandem.models.folders": readonly string[];
+  "tandem.runs.folder": string;
+  "tandem.run.maxTokens": number;
+  "tandem.run.systemPrompt": string;
+  "tandem.run.temperature": number;
+  "tandem.run.topK": number;
+  "tandem.run.topP": number;
+  "tandem.run.minP": number;
+  "tandem.run.repetitionPenalty": number;
+  "tandem.run.seed": number;
+  "tandem.run.contextLength": number;
+  "tandem.run.threads": number;
+}
+
 /** The value of a setting; package.json holds its default, so there always is one. */
-export function setting<T extends string | number | readonly string[]>(id: SettingId): T {
+export function setting<K extends SettingId>(id: K): SettingTypes[K] {
   const at = id.lastIndexOf(".");
-  const value = vscode.workspace.getConfiguration(id.slice(0, at)).get<T>(id.slice(at + 1));
+  const value = vscode.workspace.getConfiguration(id.slice(0, at)).get<SettingTypes[K]>(id.slice(at + 1));
   if (value === undefined) throw new Error(`${id} has no default in package.json`);
   return value;
 }
@@ -35,14 +54,14 @@ export function expandPath(written: string): string {
 }
 
 export function modelsFolders(): string[] {
-  return setting<readonly string[]>("tandem.models.folders")
+  return setting("tandem.models.folders")
     .filter((folder) => folder.trim() !== "")
     .map(expandPath);
 }
 
 /** A path setting, or undefined where it is empty. */
 export function pathSetting(id: "tandem.adb.path" | "tandem.agent.path" | "tandem.runs.folder"): string | undefined {
-  const written = setting<string>(id).trim();
+  const written = setting(id).trim();
   // A bare name such as "adb" is looked up on the PATH.
   if (written === "" || !/[/\\~$]/.test(written)) return written === "" ? undefined : written;
   return expandPath(written);

@@ -13,7 +13,7 @@ export async function addModelsFolder(): Promise<void> {
     openLabel: text.chooseFolder(),
   });
   if (chosen === undefined) return;
-  const folders = setting<readonly string[]>("tandem.models.folders");
+  const folders = setting("tandem.models.folders");
   await changeSetting("tandem.models.folders", [...new Set([...folders, ...chosen.map((uri) => uri.fsPath)])]);
 }
 

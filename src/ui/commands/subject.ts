@@ -10,5 +10,5 @@ export function subjectOf(args: readonly unknown[], selected: (viewId: string) =
   if (typeof first === "string") return selected(first);
   if (first instanceof vscode.Uri) return { modelPath: first.fsPath };
   if (typeof first !== "object" || first === null || !("subject" in first)) return {};
-  return (first.subject ?? {}) as RowSubject;
+  return first.subject ?? {};
 }

@@ -110,7 +110,7 @@ export type RunHost = {
 
 /** What the panel hears. */
 export type RunPage = {
-  readonly requests: Record<never, never>;
+  readonly requests: Readonly<Record<string, never>>;
   readonly events: {
     readonly state: RunPanelState;
     /** Text that became final, and the rate of each token in it. */

@@ -5,7 +5,7 @@ import { setting } from "../settings";
 
 /** The run settings as the user has them now. Fails with `invalid-setting`, naming the one that is out of range. */
 export function runSettings(): Result<RunSettings> {
-  const seed = setting<number>("tandem.run.seed");
+  const seed = setting("tandem.run.seed");
   return completeSettings({
     systemPrompt: setting("tandem.run.systemPrompt"),
     maxTokens: setting("tandem.run.maxTokens"),

@@ -133,8 +133,15 @@ describe("Models view", () => {
   });
 
   it("lists a model that cannot be run with the reason, and does not offer to run it", () => {
-    const { header: _, ...bare } = model({ problem: "a.gguf is damaged: download or copy it again." });
-    const [row] = modelRows([bare]);
+    const broken: ModelView = {
+      path: "/models/a.gguf",
+      name: "a.gguf",
+      sizeBytes: 17,
+      bundled: false,
+      onDevices: [],
+      problem: "a.gguf is damaged: download or copy it again.",
+    };
+    const [row] = modelRows([broken]);
     assert.equal(row?.context, "model.problem");
     assert.equal(row.icon?.name, "warning");
     assert.equal(row.children?.[0]?.label, "a.gguf is damaged: download or copy it again.");

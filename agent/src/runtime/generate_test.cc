@@ -294,8 +294,24 @@ TEST(DemoModel, AnswersAsItsReferenceSays) {
   auto session = load(model);
   ASSERT_TRUE(session.ok()) << session.error().message;
   std::ifstream file(reference);
-  const auto cases = nlohmann::json::parse(file);
-  (void)cases;
+  const nlohmann::json entries = nlohmann::json::parse(file).at("entries");
+  ASSERT_GT(entries.size(), 0U);
+  for (const nlohmann::json& entry : entries) {
+    SCOPED_TRACE(entry.at("question").get<std::string>());
+    GenerateRequest request;
+    request.prompt = entry.at("prompt").get<std::string>();
+    const auto tokens = (*session)->tokenizer().encode(request.prompt, request.encode);
+    ASSERT_TRUE(tokens.ok());
+    EXPECT_EQ(*tokens, entry.at("prompt_ids").get<std::vector<int32_t>>());
+    std::vector<int32_t> made;
+    GenerateHooks hooks;
+    hooks.token = [&](const GeneratedToken& token) { made.push_back(token.token); };
+    request.max_tokens = 256;
+    const auto outcome = generate(**session, request, kSystem, hooks);
+    ASSERT_TRUE(outcome.ok());
+    EXPECT_EQ(outcome->text, entry.at("answer").get<std::string>());
+    EXPECT_EQ(outcome->finish, Finish::kEndToken);
+  }
 }
 
 }  // namespace

@@ -52,15 +52,20 @@ std::optional<size_t> content_length(std::string_view block) {
 
 }  // namespace
 
+void FrameReader::feed(std::string_view bytes) {
+  buffer_.erase(0, std::exchange(begin_, 0));
+  buffer_.append(bytes);
+}
+
 std::optional<FrameEvent> FrameReader::next() {
   while (!body_bytes_) {
-    const size_t before = buffer_.size();
+    const size_t before = begin_;
     if (auto event = read_header()) return event;
-    if (!body_bytes_ && buffer_.size() == before) return std::nullopt;
+    if (!body_bytes_ && begin_ == before) return std::nullopt;
   }
-  if (buffer_.size() < *body_bytes_) return std::nullopt;
-  Frame frame{buffer_.substr(0, *body_bytes_)};
-  buffer_.erase(0, *body_bytes_);
+  if (rest().size() < *body_bytes_) return std::nullopt;
+  Frame frame{std::string(rest().substr(0, *body_bytes_))};
+  begin_ += *body_bytes_;
   body_bytes_.reset();
   return frame;
 }
@@ -68,19 +73,20 @@ std::optional<FrameEvent> FrameReader::next() {
 // Sets body_bytes_, or drops bytes and perhaps reports them, or changes nothing where the header is not all there.
 std::optional<FrameEvent> FrameReader::read_header() {
   if (lost_ && !find_header()) return std::nullopt;
-  const size_t end = buffer_.find(kHeaderEnd);
-  if (end == std::string::npos || end > kMostHeader) {
-    if (buffer_.size() <= kMostHeader) return std::nullopt;
+  const std::string_view text = rest();
+  const size_t end = text.substr(0, kMostHeader + kHeaderEnd.size()).find(kHeaderEnd);
+  if (end == std::string_view::npos) {
+    if (text.size() <= kMostHeader) return std::nullopt;
     return bad(1, "A message header is longer than " + std::to_string(kMostHeader) + " bytes.");
   }
-  const std::optional<size_t> length = content_length(std::string_view(buffer_).substr(0, end));
+  const std::optional<size_t> length = content_length(text.substr(0, end));
   const size_t header_bytes = end + kHeaderEnd.size();
   if (!length) return bad(header_bytes, "A message header has no valid Content-Length.");
   if (*length > kMostBody) {
     return bad(header_bytes, "A message of " + std::to_string(*length) + " bytes is longer than the " +
                                  std::to_string(kMostBody) + " that are accepted.");
   }
-  buffer_.erase(0, header_bytes);
+  begin_ += header_bytes;
   body_bytes_ = *length;
   lost_ = false;
   return std::nullopt;
@@ -88,19 +94,19 @@ std::optional<FrameEvent> FrameReader::read_header() {
 
 // Drops `skip` bytes and begins to look for a header. Bad bytes one after another are reported once.
 std::optional<FrameEvent> FrameReader::bad(size_t skip, std::string sentence) {
-  buffer_.erase(0, skip);
+  begin_ += skip;
   if (std::exchange(lost_, true)) return std::nullopt;
   return BadFrame{std::move(sentence)};
 }
 
 bool FrameReader::find_header() {
-  const size_t at = find_length(buffer_);
+  const size_t at = find_length(rest());
   if (at != std::string_view::npos) {
-    buffer_.erase(0, at);
+    begin_ += at;
     return true;
   }
   // Its beginning may be at the end of what is there.
-  if (buffer_.size() >= kLengthName.size()) buffer_.erase(0, buffer_.size() - kLengthName.size() + 1);
+  if (rest().size() >= kLengthName.size()) begin_ = buffer_.size() - kLengthName.size() + 1;
   return false;
 }
 

@@ -25,7 +25,7 @@ class FrameReader {
   static constexpr size_t kMostBody = size_t{64} << 20;
   static constexpr size_t kMostHeader = 4096;
 
-  void feed(std::string_view bytes) { buffer_.append(bytes); }
+  void feed(std::string_view bytes);
   // The next event in what was fed; nothing where more bytes are needed.
   [[nodiscard]] std::optional<FrameEvent> next();
 
@@ -33,8 +33,10 @@ class FrameReader {
   [[nodiscard]] std::optional<FrameEvent> read_header();
   [[nodiscard]] std::optional<FrameEvent> bad(size_t skip, std::string sentence);
   bool find_header();
+  [[nodiscard]] std::string_view rest() const { return std::string_view(buffer_).substr(begin_); }
 
   std::string buffer_;
+  size_t begin_ = 0;                  // Of what was not read yet.
   std::optional<size_t> body_bytes_;  // Set between a header and its body.
   bool lost_ = false;                 // Looking for a header after bad bytes.
 };

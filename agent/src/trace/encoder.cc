@@ -60,6 +60,13 @@ void begin_event(std::string& event, perfetto::EventType type) {
   protozero::pbf_writer(event).add_int32(perfetto::kType, type);
 }
 
+bool depends_on_position(const Op& op) { return op.kind == OpKind::kAttention; }
+
+void put_cost(TraceSequence& to, std::string& event, const OpCost& cost) {
+  to.put_annotation(event, "bytes", static_cast<uint64_t>(cost.bytes));
+  to.put_annotation(event, "flops", static_cast<uint64_t>(cost.flops));
+}
+
 StepShape step_of(const TraceRecord& record) { return {record.tokens, record.position, record.logit_rows}; }
 
 }  // namespace
@@ -131,9 +138,7 @@ void TraceEncoder::op(const TraceRecord& record) {
   layer_band(record, op);
   TraceSequence& to = sequence(record.track);
   event_ = op_template(to, record, op);
-  const OpCost cost = op_cost(graph_, weights_, op, step_of(record));
-  to.put_annotation(event_, "bytes", static_cast<uint64_t>(cost.bytes));
-  to.put_annotation(event_, "flops", static_cast<uint64_t>(cost.flops));
+  if (depends_on_position(op)) put_cost(to, event_, op_cost(graph_, weights_, op, step_of(record)));
   if (record.share < 1000) to.put_annotation(event_, "share", uint64_t{record.share});
   to.write(out_, record.begin_ns, event_);
   to.write_end(out_, record.end_ns);
@@ -154,6 +159,7 @@ const std::string& TraceEncoder::op_template(TraceSequence& to, const TraceRecor
   if (op.weight != kNoWeight) to.put_annotation(event, "type", type_traits(weights_.view(op.weight).type).name);
   to.put_annotation(event, "shape", op_shape_text(op, step_of(record)));
   to.put_annotation(event, "strategy", strategy_name(record.track));
+  if (!depends_on_position(op)) put_cost(to, event, op_cost(graph_, weights_, op, step_of(record)));
   return event;
 }
 

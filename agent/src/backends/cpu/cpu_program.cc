@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "backends/cpu/elementwise.h"
 #include "backends/cpu/matmul.h"
@@ -152,11 +153,10 @@ Result<void> CpuProgram::run(const Step& step) {
   for (const Compiled& op : ops_) {
     if (step.shape.rows(op.rows) == 0) continue;
     if (step.cancel.cancelled()) return Error{ErrorCode::kCancelled, "The run was cancelled.", {}};
-    const int64_t begin = step.trace == nullptr ? 0 : boottime_ns();
     run_op(op, step);
     ++usage_.ops;
     if (step.trace == nullptr) continue;
-    now = boottime_ns();
+    const int64_t begin = std::exchange(now, boottime_ns());  // One reading for each op: they follow one another.
     step.trace->push({.begin_ns = begin,
                       .end_ns = now,
                       .id = op.id,

@@ -57,13 +57,10 @@ class Generation {
   }
 
  private:
-  Session::Run session_run(std::string_view stage, int64_t total) {
+  Session::Run session_run() const {
     Session::Run run;
     run.cancel = hooks_.cancel;
     run.trace = hooks_.trace == nullptr ? nullptr : &hooks_.trace->ring();
-    run.progress = [this, stage, total](int64_t done) {
-      if (hooks_.progress) hooks_.progress(stage, done, total);
-    };
     return run;
   }
 
@@ -81,8 +78,11 @@ class Generation {
     begin(Track::kPhase, static_cast<int32_t>(Phase::kPrefill));
     begin(Track::kToken, kPromptToken);
     const int64_t began = boottime_ns();
-    const Result<void> result =
-        session_.forward(fresh, 1, session_run("prefill", static_cast<int64_t>(fresh.size())));
+    Session::Run run = session_run();
+    run.progress = [this, total = static_cast<int64_t>(fresh.size())](int64_t done) {
+      if (hooks_.progress) hooks_.progress("prefill", done, total);
+    };
+    const Result<void> result = session_.forward(fresh, 1, run);
     const int64_t ended = boottime_ns();
     end(Track::kToken);
     end(Track::kPhase);
@@ -107,6 +107,7 @@ class Generation {
 
   // Gives the number of passes through the model.
   Result<int64_t> decode_loop() {
+    const Session::Run run = session_run();
     for (int64_t steps = 0;; ++steps) {
       TANDEM_ASSIGN(const int32_t token, sampler_.sample(session_.logits()));
       if (steps == 0) outcome_.stats.time_to_first_token_ms = ms_between(requested_ns_, boottime_ns());
@@ -125,7 +126,7 @@ class Generation {
       }
       if (context_full()) return steps;
       begin(Track::kToken, static_cast<int32_t>(outcome_.stats.generated_tokens));
-      const Result<void> result = session_.forward({&token, 1}, 1, session_run("decode", 0));
+      const Result<void> result = session_.forward({&token, 1}, 1, run);
       end(Track::kToken);
       if (!result.ok()) {
         TANDEM_TRY(fail(result.error()));

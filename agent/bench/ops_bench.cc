@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "backends/cpu/elementwise.h"
+#include "backends/cpu/packed_matrix.h"
 #include "backends/cpu/prepared_activations.h"
 #include "backends/cpu/rope.h"
 
@@ -58,6 +59,23 @@ void quantize(benchmark::State& state, Isa isa, int64_t tokens) {
     benchmark::ClobberMemory();
   }
 }
+
+// Repacking 16 Mi weights, as at load.
+void pack(benchmark::State& state, TensorType type) {
+  cpu::ThreadPool pool({.threads = 1, .cores = {}});
+  std::vector<std::byte> source(8192 * row_bytes(type, 2048));
+  for (auto _ : state) {
+    auto packed = cpu::PackedMatrix::pack({type, 8192, 2048, source}, {cpu::best_isa(), pool});
+    if (!packed.ok()) return state.SkipWithError(packed.error().message.c_str());
+  }
+  const double bytes = static_cast<double>(state.iterations()) * static_cast<double>(source.size());
+  state.counters["GB/s"] = benchmark::Counter(bytes / 1e9, benchmark::Counter::kIsRate);
+}
+BENCHMARK_CAPTURE(pack, Q4_0, TensorType::kQ4_0)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(pack, Q8_0, TensorType::kQ8_0)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(pack, Q4_K, TensorType::kQ4_K)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(pack, Q6_K, TensorType::kQ6_K)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(pack, F16, TensorType::kF16)->Unit(benchmark::kMillisecond);
 
 // An empty loop on all threads: what handing out work costs.
 void hand_out(benchmark::State& state) {

@@ -1,7 +1,7 @@
 import { failure, type Result } from "./result";
 
 /** What every call answers when its signal was aborted. */
-export function cancelled(what = "Cancelled."): Result<never> {
+export function cancelled(what = "Cancelled before it was done."): Result<never> {
   return failure("cancelled", what);
 }
 

@@ -135,8 +135,7 @@ class PushSession {
     let sent = from;
     try {
       digests.push(...(await this.hashes.first(file, Math.floor(from / blockBytes), this.signal)));
-      const reader = createReadStream(file, { start: from, end: size - 1, highWaterMark: pieceBytes });
-      for await (const chunk of size > from ? reader : []) {
+      for await (const chunk of readFrom(file, from, size)) {
         const piece = chunk as Buffer;
         hasher.update(piece);
         if (this.signal.aborted) break;
@@ -229,6 +228,12 @@ class PushSession {
     }
     return failure(event.code, sentence.pushRefused(name, event.message), context);
   }
+}
+
+/** The bytes of a file from an offset to its size as it was found; a file that has grown is cut there. */
+function readFrom(file: string, from: number, size: number): AsyncIterable<unknown> | readonly unknown[] {
+  if (from >= size) return [];
+  return createReadStream(file, { start: from, end: size - 1, highWaterMark: pieceBytes });
 }
 
 function littleEndian(hash: bigint): Buffer {

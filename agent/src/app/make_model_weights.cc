@@ -8,7 +8,7 @@
 namespace tandem::app {
 namespace {
 
-constexpr int64_t kPoolWeights = int64_t{1} << 20;
+constexpr int64_t kPoolWeights = int64_t{1} << 18;
 // Weights dealt out at once: fewer would be slower, more would let rows of a matrix repeat each other
 // visibly.
 constexpr int64_t kPieceWeights = 4096;

@@ -7,10 +7,19 @@ namespace tandem {
 namespace {
 
 // Texts that end a turn or a text in the families that are around; some files name only one of several.
-constexpr std::array<std::string_view, 11> kEndTexts{
-    "<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>",       "<|endoftext|>",         "<|end_of_text|>",
-    "<|EOT|>",    "<EOT>",      "<|return|>", "<end_of_turn>", "<｜end▁of▁sentence｜>",
-};
+constexpr std::array<std::string_view, 13> kEndTexts{"</s>",
+                                                     "<|eot_id|>",
+                                                     "<|eom_id|>",
+                                                     "<|im_end|>",
+                                                     "<|end|>",
+                                                     "<|endoftext|>",
+                                                     "<|end_of_text|>",
+                                                     "<|EOT|>",
+                                                     "<EOT>",
+                                                     "<|return|>",
+                                                     "<end_of_turn>",
+                                                     "<end_of_utterance>",
+                                                     "<｜end▁of▁sentence｜>"};
 
 // Marks between files in code models: text after them is not an answer.
 constexpr std::array<std::string_view, 3> kFileMarks{"<|fim_pad|>", "<|repo_name|>", "<|file_sep|>"};

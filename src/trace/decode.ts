@@ -117,7 +117,7 @@ class Decoder {
   private readPacket(end: number): void {
     const { reader } = this;
     const offset = reader.pos;
-    let timestamp = -1;
+    let timestamp = 0;
     let sequenceId = 0;
     let flags = 0;
     let clockId = 0;
@@ -133,7 +133,8 @@ class Decoder {
       const tag = reader.readVarint();
       switch (tag) {
         case Tag.packetTimestamp:
-          timestamp = reader.readVarint();
+          // Signed: a clock that steps back must not throw the view to the end of time.
+          timestamp = reader.readVarint(true);
           break;
         case Tag.packetSequence:
           sequenceId = reader.readVarint();
@@ -214,7 +215,9 @@ class Decoder {
     if (track !== 0) readTrackDescriptor(reader, track, (uuid) => this.describe(uuid));
     reader.pos = end;
     if (clockId === 0) clockId = sequence.defaultClock;
-    const time = timestamp < 0 && event === 0 ? 0 : this.clocks.resolve(sequence, clockId, Math.max(0, timestamp));
+    if (event === 0 && timestamp === 0) return;
+    // Every packet with a timestamp moves its sequence's incremental clock, with an event or without.
+    const time = this.clocks.resolve(sequence, clockId, timestamp);
     if (event === 0 || type === 0) return;
     const onTrack = this.trackNumber(eventTrack >= 0 ? eventTrack : sequence.defaultTrack);
     this.addEvent(type, time, onTrack, nameId, sequence, offset);

@@ -56,9 +56,9 @@ export function operations(count: number): Quantity {
   return scaled(count, ["", "k", "M", "G", "T", "P"]);
 }
 
-/** @param perSecond tokens per second. One decimal from 100, else two. */
+/** @param perSecond tokens per second. Two decimals below 100, none from 1000. */
 export function tokenRate(perSecond: number): Quantity {
-  return { value: fixed(perSecond, perSecond >= 100 ? 1 : 2), unit: "tok/s" };
+  return { value: fixed(perSecond, perSecond >= 1000 ? 0 : perSecond >= 100 ? 1 : 2), unit: "tok/s" };
 }
 
 /** @param part 0 to 1. One decimal below 2 %. */

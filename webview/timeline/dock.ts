@@ -45,8 +45,8 @@ export function dockTable({ sum, groupBy, label, modeled, lost }: DockInput): HT
       ...shown.map((of) => row(of)),
       hidden > 0 &&
         element("tr", { className: "muted" }, element("td", {}, `${thousands(hidden)} more; zoom in to see them`)),
-      row(sum.total, "total"),
     ),
+    element("tfoot", {}, row(sum.total, "total")),
   );
 }
 
@@ -59,6 +59,8 @@ function tableColumns(sum: RangeSum, used: readonly ProcessorKind[], modeled: bo
   const orNothing = (value: number, text: (value: number) => string): string => (value > 0 ? text(value) : nothing);
   const two = (value: number): string => fixed(value, 2);
   const span = sum.to - sum.from;
+  const gigabytes = sum.total.bytes >= 1e10;
+  const gigaflop = sum.total.flops >= 1e9;
   const teraflops = used.some((kind) => kind !== "cpu");
   const columns: Column[] = [{ title: "Slices", text: (row) => orNothing(row.slices, thousands) }];
   for (const kind of used) {
@@ -69,9 +71,13 @@ function tableColumns(sum: RangeSum, used: readonly ProcessorKind[], modeled: bo
   }
   if (sum.total.syncNs > 0) columns.push({ title: "Sync µs", text: (row) => orNothing(row.syncNs / 1e3, thousands) });
   columns.push(
-    { title: "MB", text: (row) => orNothing(row.bytes / 1e6, (mb) => fixed(mb, mb < 10 ? 2 : 1)) },
+    gigabytes
+      ? { title: "GB", text: (row) => orNothing(row.bytes / 1e9, two) }
+      : { title: "MB", text: (row) => orNothing(row.bytes / 1e6, (mb) => fixed(mb, mb < 10 ? 2 : 1)) },
     { title: "GB/s", text: (row) => orNothing(row.bytes / busyTime(row), (rate) => fixed(rate, 1)) },
-    { title: "GFLOP", text: (row) => orNothing(row.flops / 1e9, (gflop) => fixed(gflop, gflop < 10 ? 3 : 1)) },
+    gigaflop
+      ? { title: "GFLOP", text: (row) => orNothing(row.flops / 1e9, (gflop) => fixed(gflop, gflop < 10 ? 2 : 1)) }
+      : { title: "MFLOP", text: (row) => orNothing(row.flops / 1e6, (mflop) => fixed(mflop, mflop < 10 ? 2 : 1)) },
     teraflops
       ? { title: "TFLOP/s", text: (row) => orNothing(row.flops / busyTime(row) / 1e3, two) }
       : { title: "GFLOP/s", text: (row) => orNothing(row.flops / busyTime(row), (rate) => fixed(rate, 1)) },

@@ -94,14 +94,14 @@ function drawCounter(d: Drawing, box: TrackBox, counter: Counter): void {
   context.rect(gutter, top - 2, width - gutter - rightEdge, box.height + 4);
   context.clip();
   context.beginPath();
-  const end = tracePath(d, counter, view, toY);
+  const { from, to } = tracePath(d, counter, view, toY);
   context.strokeStyle = pen.color("text");
   context.lineWidth = 1.25;
   if (d.modeled) context.setLineDash([4, 3]);
   context.stroke();
   context.setLineDash([]);
-  context.lineTo(end, bottom);
-  context.lineTo(gutter, bottom);
+  context.lineTo(to, bottom);
+  context.lineTo(from, bottom);
   context.closePath();
   context.fillStyle = pen.faded("text", 0.1);
   context.fill();
@@ -117,16 +117,24 @@ function tickText(value: number, unit: string): string {
   return unit === "kHz" ? figures(value / 1e6) : String(Math.round(value * 100) / 100);
 }
 
-/** The line from point to point; where many share a pixel, their least and greatest. Returns where it ends. */
-function tracePath(d: Drawing, counter: Counter, view: Viewport, toY: (value: number) => number): number {
+/** The line from point to point; where many share a pixel, their least and greatest. Returns its ends. */
+function tracePath(
+  d: Drawing,
+  counter: Counter,
+  view: Viewport,
+  toY: (value: number) => number,
+): { readonly from: number; readonly to: number } {
   const { context } = d.pen;
   const { time, value } = counter;
   let at = lastBefore(time, view.start);
   let x = gutter;
+  let begin = gutter;
   let first = true;
   const to = (px: number, py: number): void => {
-    if (first) context.moveTo(px, py);
-    else context.lineTo(px, py);
+    if (first) {
+      context.moveTo(px, py);
+      begin = px;
+    } else context.lineTo(px, py);
     first = false;
     x = px;
   };
@@ -149,5 +157,5 @@ function tracePath(d: Drawing, counter: Counter, view: Viewport, toY: (value: nu
     to(pixel, toY(last));
     if (pixel > right) break;
   }
-  return x;
+  return { from: begin, to: x };
 }

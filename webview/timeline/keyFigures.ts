@@ -14,7 +14,7 @@ export interface KeyFigure {
 const processorNames = { gpu: "GPU", npu: "NPU", cpu: "CPU" } as const;
 
 /** The verdict: how fast, where it ran. Modeled figures carry ≈; what nobody measured or modeled is left out. */
-export function keyFigures(model: TimelineModel): KeyFigure[] {
+export function keyFigures(model: TimelineModel, compact = false): KeyFigure[] {
   const { trace, modeled } = model;
   const summary = model.summary();
   const about = (quantity: Quantity): Quantity => (modeled ? { ...quantity, value: `≈ ${quantity.value}` } : quantity);
@@ -47,7 +47,9 @@ export function keyFigures(model: TimelineModel): KeyFigure[] {
     });
   }
   if (summary.heterogeneous) figures.push(...jointFigures(summary));
-  if (summary.peakMemoryBytes !== undefined && summary.peakMemoryBytes > 0) {
+  // The strip has room for six.
+  const roomForMemory = !(compact && summary.heterogeneous);
+  if (roomForMemory && summary.peakMemoryBytes !== undefined && summary.peakMemoryBytes > 0) {
     figures.push({
       label: "Peak memory",
       short: "Memory",

@@ -37,14 +37,14 @@ export const keys: readonly (readonly [keys: string, what: string])[] = [
   ["F6, Shift+F6", "next region, region before"],
 ];
 
-/** Keys on the timeline. Those typed into a field are left alone. */
-export function listenToKeys(target: HTMLElement, surface: Surface, trace: Trace, actions: Actions): Disposable {
+/** Keys anywhere on the page, so that nothing has to be focused first. Those typed into a field are left alone. */
+export function listenToKeys(surface: Surface, trace: Trace, actions: Actions): Disposable {
   const listener = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || (isTyping(event) && event.key !== "F6")) return;
     if (press(event, surface, trace, actions)) event.preventDefault();
   };
-  target.addEventListener("keydown", listener);
-  return toDisposable(() => target.removeEventListener("keydown", listener));
+  document.addEventListener("keydown", listener);
+  return toDisposable(() => document.removeEventListener("keydown", listener));
 }
 
 function isTyping(event: KeyboardEvent): boolean {

@@ -63,7 +63,7 @@ export function layoutTracks(trace: Trace, areaHeight: number): TrackLayout {
     counters.forEach((track, index) => {
       const share = Math.floor((left * (parts[index] ?? 1)) / sum);
       y += 6;
-      add(track, Math.min(120, Math.max(leastCounter, share)), gap);
+      add(track, Math.min(150, Math.max(leastCounter, share)), gap);
     });
   }
   return { boxes, height: y };

@@ -12,6 +12,8 @@ export interface ReportInput {
   /** Base64. */
   readonly trace: string;
   readonly theme: ReportTheme;
+  /** Which form opens; by default the full one. */
+  readonly form?: "full" | "strip";
 }
 
 /** The id of the element that holds the trace of a page without an editor. */
@@ -29,16 +31,17 @@ export function reportPage(input: ReportInput): string {
   const icons = `@font-face{font-family:codicon;font-display:block;src:url(data:font/ttf;base64,${input.iconFont}) format("truetype")}`;
   const styles = input.styles.map((style) => style.replace(/@font-face\s*\{[^}]*\}/g, "")).join("\n");
   return `<!doctype html>
-<html lang="en" style="color-scheme:${kind.includes("light") ? "light" : "dark"};${colors}">
+<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; font-src data:; img-src data: blob:">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeText(input.fileName)} – Tandem</title>
-<style>${icons}
+<style>html{color-scheme:${kind.includes("light") ? "light" : "dark"};${colors}}
+${icons}
 ${styles.replaceAll("</style", "<\\/style")}</style>
 </head>
-<body class="${kind}">
+<body class="${kind}" data-form="${input.form ?? "full"}">
 <script type="application/octet-stream" id="${inlineTraceId}" data-name="${escapeText(input.fileName)}">${input.trace}</script>
 <script>${input.script.replaceAll("</script", "<\\/script")}</script>
 </body>

@@ -1,5 +1,7 @@
 import { type Disposable, DisposableStore, toDisposable } from "../../src/base/disposable";
 import { otherHalf } from "../../src/trace/navigate";
+import { rowOf } from "../../src/trace/trace";
+import type { Marks } from "../../src/trace/visible";
 import { type Theme, onThemeChange, readTheme } from "../shared/theme";
 import { element } from "../shared/dom";
 import { CanvasRenderer } from "./canvasRenderer";
@@ -9,7 +11,7 @@ import { counterRange, counterText, drawCounters } from "./drawCounters";
 import type { Drawing } from "./drawing";
 import { drawArrows, drawHover, drawLost, drawMatches, drawSelection } from "./drawMarks";
 import { drawBands, drawBeds, drawLabels } from "./drawTracks";
-import { type TrackLayout, gutter, layoutTracks, rangeBar, rightEdge, ruler, tracksTop } from "./layout";
+import { type TrackLayout, gutter, layoutTracks, rangeBar, rightEdge, rowTop, ruler, tracksTop } from "./layout";
 import type { TimelineModel } from "./model";
 import { Pen } from "./pen";
 import { type Renderer, noSlice } from "./renderer";
@@ -90,6 +92,20 @@ export class Surface implements Disposable {
   /** How far the tracks can be scrolled. */
   get scrollRange(): number {
     return Math.max(0, this.tracks.height - (this.height - tracksTop));
+  }
+
+  get trackAreaHeight(): number {
+    return this.height - tracksTop;
+  }
+
+  /** Where a slice's row lies in the track area, before scrolling. */
+  placeOf(slice: number): { readonly y: number; readonly height: number } | undefined {
+    return rowTop(this.tracks, rowOf(this.model.trace, slice));
+  }
+
+  /** What is drawn of a row now. */
+  marksOf(row: number): Marks | undefined {
+    return this.scene.marksOf(row)?.marks;
   }
 
   recolour(): void {

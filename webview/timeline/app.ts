@@ -1,0 +1,109 @@
+import { type Disposable, DisposableStore, toDisposable } from "../../src/base/disposable";
+import type { LayerTime } from "../../src/trace/summary";
+import { endOf, startOf } from "../../src/trace/trace";
+import { element } from "../shared/dom";
+import type { Host } from "./host";
+import type { TimelineModel } from "./model";
+import { noticeElement, noticesOf } from "./notices";
+import { type Store, type ViewState } from "./state";
+import { Strip } from "./strip";
+import { TimelineView } from "./timelineView";
+import { fitted } from "./viewport";
+
+/** Below these the full form has no room. Source: design, section 3. */
+const leastWidth = 760;
+const leastHeight = 420;
+
+export interface AppOptions {
+  readonly preferCanvas: boolean;
+}
+
+/** Shows a trace as a strip or as the full timeline, as the panel's size and the user want. */
+export class App implements Disposable {
+  readonly root = element("div", { className: "app" });
+  private readonly owned = new DisposableStore();
+  private readonly body = element("div", { className: "app-body" });
+  private strip: Strip | undefined;
+  private view: TimelineView | undefined;
+
+  constructor(
+    private readonly model: TimelineModel,
+    private readonly store: Store,
+    private readonly host: Host,
+    private readonly options: AppOptions,
+  ) {
+    document.body.classList.toggle("modeled", model.modeled);
+    this.root.append(...noticesOf(model).map(noticeElement), this.body);
+    const observer = new ResizeObserver(() => this.arrange());
+    observer.observe(this.body);
+    this.owned.add(toDisposable(() => observer.disconnect()));
+    this.owned.add(
+      store.onChange((changed) => {
+        if (changed.includes("form")) this.arrange();
+        if (changed.includes("pass")) this.strip?.update();
+        host.writeState(store.state);
+      }),
+    );
+    this.owned.add(host.onReveal((query) => this.reveal(query)));
+  }
+
+  /** For pictures and tests: what is asked for is on the screen when this returns. */
+  flush(): void {
+    this.arrange();
+    this.view?.flush();
+  }
+
+  dispose(): void {
+    this.view?.dispose();
+    this.owned.dispose();
+    this.root.remove();
+  }
+
+  private arrange(): void {
+    const { clientWidth, clientHeight } = this.body;
+    if (clientWidth === 0) return;
+    const { form } = this.store.state;
+    const small = clientWidth < leastWidth || clientHeight < leastHeight;
+    const wanted = form ?? (small || this.canStrip() ? "strip" : "full");
+    this.body.classList.toggle("small", small);
+    if (wanted === "strip") this.showStrip();
+    else this.showFull();
+  }
+
+  /** A trace without layers has nothing to show as a strip. */
+  private canStrip(): boolean {
+    return this.model.trace.tracks.some(({ kind, name }) => kind === "band" && name === "Layer");
+  }
+
+  private showStrip(): void {
+    if (this.strip !== undefined) return;
+    this.view?.dispose();
+    this.view = undefined;
+    this.strip = new Strip(this.model, this.store, { open: (layer) => this.open(layer) });
+    this.body.replaceChildren(this.strip.root);
+  }
+
+  private showFull(): void {
+    if (this.view !== undefined) return;
+    this.strip = undefined;
+    this.view = new TimelineView(this.model, this.store, this.host, this.options.preferCanvas);
+    this.body.replaceChildren(this.view.root);
+  }
+
+  private open(layer: LayerTime | undefined): void {
+    const part: { -readonly [K in keyof ViewState]?: ViewState[K] } = { form: "full" };
+    if (layer !== undefined) {
+      const { trace } = this.model;
+      const from = startOf(trace, layer.slice);
+      const to = endOf(trace, layer.slice);
+      Object.assign(part, fitted(from, to, trace.durationNs));
+      part.range = { from, to, label: layer.layer < 0 ? "output" : `layer ${layer.label}` };
+    }
+    this.store.update(part);
+  }
+
+  private reveal(query: string): void {
+    this.store.update({ form: "full", query });
+    this.view?.nextMatch(1);
+  }
+}

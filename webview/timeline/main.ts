@@ -1,0 +1,65 @@
+import "../shared/style.css";
+import "./timeline.css";
+import { decodeTrace } from "../../src/trace/decode";
+import type { Trace } from "../../src/trace/trace";
+import { registerControls } from "../shared/controls";
+import { App } from "./app";
+import { connectHost } from "./host";
+import { TimelineModel } from "./model";
+import { Store, type ViewState, restoreState } from "./state";
+import { emptyState, failureState, loadingState } from "./states";
+import { wholeRun } from "./viewport";
+
+registerControls();
+const host = connectHost();
+let shown: App | undefined;
+
+async function open(): Promise<void> {
+  if (shown === undefined) document.body.append(loadingState());
+  const loaded = await host.load();
+  const fileName = loaded.ok ? loaded.value.fileName : "";
+  const decoded = loaded.ok ? decodeTrace(loaded.value.bytes, fileName) : loaded;
+  for (const state of document.querySelectorAll("body > .state")) state.remove();
+  shown?.dispose();
+  shown = undefined;
+  if (!decoded.ok) {
+    host.report(decoded.failure.code, decoded.failure.message);
+    document.body.append(failureState(decoded.failure, fileName, host, () => void open()));
+    return;
+  }
+  const trace = decoded.value;
+  if (trace.slices.count === 0) {
+    document.body.append(emptyState(fileName));
+    return;
+  }
+  const model = new TimelineModel(trace, fileName);
+  const store = new Store(restoreState(initialState(trace), host.readState(), trace.durationNs, trace.slices.count));
+  shown = new App(model, store, host, { preferCanvas: document.body.dataset.renderer === "canvas" });
+  document.body.append(shown.root);
+  shown.flush();
+  performance.mark("tandem-timeline-drawn");
+}
+
+function initialState(trace: Trace): ViewState {
+  const several = trace.tracks.some(({ kind }) => kind === "gpu" || kind === "npu");
+  return {
+    ...wholeRun(trace.durationNs),
+    selection: undefined,
+    range: undefined,
+    // With one processor its colour says nothing.
+    colour: several ? "processor" : "kind",
+    group: "work",
+    query: "",
+    form: undefined,
+    pass: "prefill",
+    details: true,
+    dock: true,
+    scroll: 0,
+    ...(document.body.dataset.form === "full" || document.body.dataset.form === "strip"
+      ? { form: document.body.dataset.form }
+      : {}),
+  };
+}
+
+host.onChanged(() => void open());
+void open();

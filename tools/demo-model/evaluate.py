@@ -137,7 +137,8 @@ def main():
     right = answered_exactly(model, tokenizer, known)
     figure("questions of the facts, as written", right)
     if options.wrong:
-        print("\n".join(question for (question, _), ok in zip(known, right) if not ok))
+        for question, _ in (pair for pair, ok in zip(known, right) if not ok):
+            print("  otherwise:", question)
     figure("questions to decline, as written", answered_exactly(model, tokenizer, declined))
     source = random.Random(2024)
     reworded = [(corpus.reword(question, source), answer) for question, answer in known]

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { createReadStream } from "node:fs";
 import type { Socket } from "node:net";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { cancelled, orCancelled } from "../base/cancel";
 import type { ProgressListener } from "../base/progress";
 import { failure, type Result, success } from "../base/result";
@@ -19,6 +20,7 @@ import { partOf, sentence } from "./text";
 /** Longest line that the agent may print, in bytes: the hashes of all blocks of a model of 4 TB fit. */
 const longestLine = 8 << 20;
 const alivePatienceMs = 5000;
+const busyPatienceMs = 5000;
 
 /**
  * Streams a model to `tandem-agent receive` on the phone: nothing is sent that is there already, every block is verified
@@ -42,14 +44,20 @@ export async function pushModel(
   const name = path.basename(file);
   const phonePath = `models/${name}`;
   const command = `cd ${phoneFolder} 2>/dev/null && exec 2>receive.log && exec ./tandem-agent receive ${quoted(phonePath)}`;
-  const opened = await adb.open(target, `exec:${command}`, signal);
-  if (!opened.ok) return opened;
-  const session = new PushSession(adb, target, opened.value, { file, name, size }, hashes, progress, signal);
-  const outcome = await session.run();
-  opened.value.destroy();
-  if (!outcome.ok) return outcome;
-  const seconds = (performance.now() - startedMs) / 1000;
-  return success({ path: phonePath, bytes: size, reusedBytes: outcome.value, seconds });
+  for (;;) {
+    const opened = await adb.open(target, `exec:${command}`, signal);
+    if (!opened.ok) return opened;
+    const session = new PushSession(adb, target, opened.value, { file, name, size }, hashes, progress, signal);
+    const outcome = await session.run();
+    opened.value.destroy();
+    const elapsedMs = performance.now() - startedMs;
+    if (outcome.ok) {
+      return success({ path: phonePath, bytes: size, reusedBytes: outcome.value, seconds: elapsedMs / 1000 });
+    }
+    // The agent of a push that was broken off just now may not have noticed yet.
+    if (outcome.failure.code !== "busy" || elapsedMs > busyPatienceMs) return outcome;
+    await sleep(200);
+  }
 }
 
 interface Model {
@@ -63,6 +71,8 @@ class PushSession {
   private readonly rate = new Rate();
   /** Bytes that the phone has verified. */
   private verified = 0;
+  /** Set when something came that is no text. */
+  private garbage: Buffer | undefined;
 
   constructor(
     private readonly adb: Adb,
@@ -74,6 +84,9 @@ class PushSession {
     private readonly signal: AbortSignal,
   ) {
     this.input = inputOf(socket);
+    socket.on("data", (chunk: Buffer) => {
+      if (!isText(chunk)) this.endAt(chunk);
+    });
   }
 
   /** Gives the bytes that were there already. */
@@ -171,6 +184,13 @@ class PushSession {
     }
   }
 
+  /** Nothing that comes after garbage is of use. */
+  private endAt(garbage: Buffer): void {
+    this.garbage ??= garbage;
+    this.input.end();
+    this.socket.destroy();
+  }
+
   private report(done: number): void {
     const { size, name } = this.model;
     const rate = this.rate.add(done, performance.now());
@@ -203,8 +223,11 @@ class PushSession {
     if (this.signal.aborted) return this.stopped();
     const { name } = this.target;
     const { size } = this.model;
-    const left = this.input.length > 0 ? await this.input.take(Math.min(this.input.length, 200)) : undefined;
-    if (left !== undefined) return failure("agent-garbled", sentence.pushGarbled(name), { said: excerpt(left) });
+    const left = this.garbage ?? (await this.input.takeSome());
+    // The beginning of a line is what a broken connection leaves; anything else is not the agent's.
+    if (left !== undefined && (this.garbage !== undefined || left[0] !== 0x7b)) {
+      return failure("agent-garbled", sentence.pushGarbled(name), { said: excerpt(left) });
+    }
     const patience = AbortSignal.any([this.signal, AbortSignal.timeout(alivePatienceMs)]);
     const present = await runShell(this.adb, this.target, `[ -x ${phoneFolder}/tandem-agent ]`, patience);
     const arrived = { arrived: partOf(this.verified, size) };
@@ -240,6 +263,11 @@ function littleEndian(hash: bigint): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(hash);
   return bytes;
+}
+
+/** The agent's lines have no control characters but the line feed. */
+function isText(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte >= 0x20 || byte === 0x0a);
 }
 
 /** Printable beginning of bytes that nobody understands. */

@@ -36,13 +36,12 @@ describe("pushing a model", function () {
     assert.ok(steps.every((step, index) => step.done >= (steps[index - 1]?.done ?? 0)));
   });
 
-  it("skips a model that is there already, also for another process", async () => {
+  it("skips a model that is there already, also when it has to be read for that", async () => {
     must(await phone.pushModel(model, silent, patient()));
     const before = await stat(bench.phone.hostPath("/data/local/tmp/tandem/models/model.gguf"));
     const again = must(await phone.pushModel(model, silent, patient()));
     assert.equal(again.reusedBytes, size);
-    const other = await Bench.start();
-    await other.stop(); // Its hashes would be elsewhere: a file without remembered hashes is read.
+    // Touched, so that the hashes that are remembered for it do not count and it is read.
     await utimes(model, new Date(), new Date());
     assert.equal(must(await phone.pushModel(model, silent, patient())).reusedBytes, size);
     const after = await stat(bench.phone.hostPath("/data/local/tmp/tandem/models/model.gguf"));
@@ -63,14 +62,15 @@ describe("pushing a model", function () {
   it("goes on where it was unplugged at 40 %", async () => {
     bench.phone.faults.set({ dropAfterReceived: Math.round(0.4 * size) });
     const failed = mustFail(await phone.pushModel(model, silent, patient()), "connection-lost");
-    const whole = Math.floor((0.4 * size) / block) * block;
     assert.match(failed.message, /^Virtual Xiaomi 14 was unplugged\. .* of 85\.1 MB have arrived and are verified\.$/);
     await assert.rejects(arrived());
 
     const again = await bench.reconnect();
     const steps: Progress[] = [];
     const report = must(await again.pushModel(model, (step) => steps.push(step), patient()));
-    assert.ok(report.reusedBytes >= whole && report.reusedBytes < 0.4 * size, String(report.reusedBytes));
+    // At most one block is lost, and the packet that was under way.
+    assert.ok(report.reusedBytes > 0.4 * size - block - (1 << 20), String(report.reusedBytes));
+    assert.ok(report.reusedBytes > 0 && report.reusedBytes < 0.4 * size, String(report.reusedBytes));
     assert.equal(steps[0]?.done, report.reusedBytes);
     assert.ok((await arrived()).equals(await readFile(model)));
   });
@@ -118,6 +118,7 @@ describe("pushing a model", function () {
     await bench.stop();
     await start(120 << 20);
     // Another program on the phone takes the room while the model arrives.
+    bench.phone.faults.set({ bytesPerSecond: 40e6 });
     let filled = false;
     const failed = mustFail(
       await phone.pushModel(
@@ -132,6 +133,11 @@ describe("pushing a model", function () {
       "disk-full",
     );
     assert.match(failed.message, /does not fit on Virtual Xiaomi 14/);
+    bench.phone.faults.clear();
+    await bench.phone.setDiskBytes(120 << 20);
+    const report = must(await phone.pushModel(model, silent, patient()));
+    assert.ok(report.reusedBytes >= block, String(report.reusedBytes));
+    assert.ok((await arrived()).equals(await readFile(model)));
   });
 
   it("says that the model is not there", async () => {

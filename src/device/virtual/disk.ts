@@ -42,11 +42,7 @@ export class Disk {
 
   /** Changes the size while the phone runs. What is there stays, even where it is more. */
   async setLimit(bytes: number): Promise<void> {
-    if (this.mounted) {
-      // A file system cannot be smaller than its contents.
-      const size = Math.max(bytes, await bytesIn(this.folder), 4096);
-      await execute("mount", ["-o", `remount,size=${size}`, this.folder]);
-    }
+    if (this.mounted) await this.resize(bytes);
     this.limitBytes = bytes;
   }
 
@@ -79,10 +75,29 @@ export class Disk {
     return `trap '' XFSZ; ulimit -f ${blocks}; `;
   }
 
+  /** A file system cannot be smaller than its contents, which may grow while it is being resized. */
+  private async resize(bytes: number): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const size = Math.max(bytes, (await usedBytes(this.folder)) + attempt * 4096);
+      try {
+        await execute("mount", ["-o", `remount,size=${size}`, this.folder]);
+        return;
+      } catch (error) {
+        if (attempt === 64) throw error;
+      }
+    }
+  }
+
   async dispose(): Promise<void> {
     if (this.mounted) await execute("umount", ["-l", this.folder]).catch(() => undefined);
     this.mounted = false;
   }
+}
+
+/** Bytes in use on the file system that a folder is on. */
+async function usedBytes(folder: string): Promise<number> {
+  const found = await statfs(folder);
+  return (found.blocks - found.bfree) * found.bsize;
 }
 
 async function mount(folder: string, bytes: number): Promise<boolean> {

@@ -123,8 +123,8 @@ export function makeSlowModel(file: string): void {
 }
 
 const slowShape = [
-  ...["--family", "llama", "--layers", "12", "--embedding", "1024", "--ffn", "4096"],
-  ...["--heads", "16", "--kv-heads", "4", "--vocab", "8192", "--context", "2048", "--type", "Q4_0"],
+  ...["--layers", "12", "--embedding", "1024", "--feed-forward", "4096", "--heads", "16", "--kv-heads", "4"],
+  ...["--head-dim", "64", "--vocabulary", "8192", "--context", "2048"],
 ];
 
 /** The first half of a model: what an interrupted download leaves. */

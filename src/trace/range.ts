@@ -11,6 +11,8 @@ export type GroupBy = "work" | "op" | "layer" | "token";
 export interface RangeRow {
   readonly label: string;
   slices: number;
+  /** Time in which at least one of these slices ran; rates are over this. */
+  wallNs: number;
   readonly busyNs: Record<ProcessorKind, number>;
   /** Joins before these ops. */
   syncNs: number;
@@ -41,21 +43,23 @@ export function sumRange(trace: Trace, work: Work, from: number, to: number, gro
     if (row === undefined) rows.set(label, (row = newRow(label)));
     return row;
   };
-  for (const row of processors) {
-    const kind = trace.tracks[row.track]?.kind as ProcessorKind;
-    eachIn(trace, row, from, to, (slice, inside, part) => {
-      if (nameOf(trace, slice).kind === "") return;
-      for (const sum of [rowOf(slice), total]) {
-        sum.slices++;
-        sum.busyNs[kind] += inside;
-        sum.bytes += (work.bytes[slice] ?? 0) * part;
-        sum.flops += (work.flops[slice] ?? 0) * part;
-        const predicted = (work.predicted[slice] ?? 0) * part;
-        sum.predictedNs += predicted;
-        if (predicted > 0) sum.measuredNs += inside;
-      }
-    });
-  }
+  // In time order over all processors, so that time in which two halves ran at once counts once.
+  const covered = new Map<RangeRow, number>();
+  eachInOrder(trace, processors, from, to, (slice, kind, start, end, part) => {
+    if (nameOf(trace, slice).kind === "") return;
+    for (const sum of [rowOf(slice), total]) {
+      const until = covered.get(sum) ?? from;
+      sum.wallNs += Math.max(0, end - Math.max(start, until));
+      covered.set(sum, Math.max(until, end));
+      sum.slices++;
+      sum.busyNs[kind] += end - start;
+      sum.bytes += (work.bytes[slice] ?? 0) * part;
+      sum.flops += (work.flops[slice] ?? 0) * part;
+      const predicted = (work.predicted[slice] ?? 0) * part;
+      sum.predictedNs += predicted;
+      if (predicted > 0) sum.measuredNs += end - start;
+    }
+  });
   for (const row of trace.rows) {
     if (trace.tracks[row.track]?.kind !== "joins") continue;
     eachIn(trace, row, from, to, (slice, inside) => {
@@ -71,6 +75,7 @@ function newRow(label: string): RangeRow {
   return {
     label,
     slices: 0,
+    wallNs: 0,
     busyNs: { gpu: 0, npu: 0, cpu: 0 },
     syncNs: 0,
     bytes: 0,
@@ -89,14 +94,49 @@ function eachIn(
   row: Row,
   from: number,
   to: number,
-  visit: (slice: number, insideNs: number, part: number) => void,
+  visit: (slice: number, insideNs: number) => void,
 ): void {
   for (let slice = firstEndingAfter(trace.slices, row, from); slice < row.end; slice++) {
-    const start = startOf(trace, slice);
-    if (start >= to) return;
+    if (startOf(trace, slice) >= to) return;
+    visit(slice, Math.min(endOf(trace, slice), to) - Math.max(startOf(trace, slice), from));
+  }
+}
+
+/** Slices of several rows by start; `start` and `end` are what lies in the range, `part` that part of the slice. */
+function eachInOrder(
+  trace: Trace,
+  rows: readonly Row[],
+  from: number,
+  to: number,
+  visit: (slice: number, kind: ProcessorKind, start: number, end: number, part: number) => void,
+): void {
+  const next = rows.map((row) => firstEndingAfter(trace.slices, row, from));
+  const kinds = rows.map((row) => trace.tracks[row.track]?.kind as ProcessorKind);
+  for (;;) {
+    let first = -1;
+    let earliest = to;
+    for (let r = 0; r < rows.length; r++) {
+      const slice = next[r] as number;
+      if (slice >= (rows[r]?.end ?? 0)) continue;
+      const start = startOf(trace, slice);
+      if (start < earliest) {
+        earliest = start;
+        first = r;
+      }
+    }
+    if (first < 0) return;
+    const slice = next[first] as number;
+    next[first] = slice + 1;
     const end = endOf(trace, slice);
-    const inside = Math.min(end, to) - Math.max(start, from);
-    visit(slice, inside, end > start ? inside / (end - start) : 1);
+    const inside = Math.max(earliest, from);
+    const until = Math.min(end, to);
+    visit(
+      slice,
+      kinds[first] as ProcessorKind,
+      inside,
+      until,
+      end > earliest ? (until - inside) / (end - earliest) : 1,
+    );
   }
 }
 

@@ -58,7 +58,7 @@ interface Column {
 function tableColumns(sum: RangeSum, used: readonly ProcessorKind[], modeled: boolean): Column[] {
   const orNothing = (value: number, text: (value: number) => string): string => (value > 0 ? text(value) : nothing);
   const two = (value: number): string => fixed(value, 2);
-  const span = sum.to - sum.from;
+  const busy = busyTime(sum.total);
   const gigabytes = sum.total.bytes >= 1e10;
   const gigaflop = sum.total.flops >= 1e9;
   const teraflops = used.some((kind) => kind !== "cpu");
@@ -74,14 +74,14 @@ function tableColumns(sum: RangeSum, used: readonly ProcessorKind[], modeled: bo
     gigabytes
       ? { title: "GB", text: (row) => orNothing(row.bytes / 1e9, two) }
       : { title: "MB", text: (row) => orNothing(row.bytes / 1e6, (mb) => fixed(mb, mb < 10 ? 2 : 1)) },
-    { title: "GB/s", text: (row) => orNothing(row.bytes / busyTime(row), (rate) => fixed(rate, 1)) },
+    { title: "GB/s", text: (row) => orNothing(row.bytes / row.wallNs, (rate) => fixed(rate, 1)) },
     gigaflop
       ? { title: "GFLOP", text: (row) => orNothing(row.flops / 1e9, (gflop) => fixed(gflop, gflop < 10 ? 2 : 1)) }
       : { title: "MFLOP", text: (row) => orNothing(row.flops / 1e6, (mflop) => fixed(mflop, mflop < 10 ? 2 : 1)) },
     teraflops
-      ? { title: "TFLOP/s", text: (row) => orNothing(row.flops / busyTime(row) / 1e3, two) }
-      : { title: "GFLOP/s", text: (row) => orNothing(row.flops / busyTime(row), (rate) => fixed(rate, 1)) },
-    { title: "Part of range", text: (row) => orNothing(busyTime(row) / span, (part) => join(percent(part))) },
+      ? { title: "TFLOP/s", text: (row) => orNothing(row.flops / row.wallNs / 1e3, two) }
+      : { title: "GFLOP/s", text: (row) => orNothing(row.flops / row.wallNs, (rate) => fixed(rate, 1)) },
+    { title: "Of busy time", text: (row) => orNothing(busyTime(row) / busy, (part) => join(percent(part))) },
   );
   if (sum.total.predictedNs > 0 && !modeled) {
     columns.push({

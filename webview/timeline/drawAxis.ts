@@ -84,7 +84,8 @@ export function drawRuler(d: Drawing): void {
     if (x > width - rightEdge) break;
     pen.box(x, ruler.y + 2, 1, height, pen.color("grid"));
     const label = tickLabel(time, step);
-    if (x + 4 + pen.width(label) < width) pen.text(label, x + 4, ruler.y + 8, { color: pen.color("muted") });
+    if (x + 4 + pen.width(label) < width - rightEdge)
+      pen.text(label, x + 4, ruler.y + 8, { color: pen.color("muted") });
   }
 }
 

@@ -1,6 +1,6 @@
 import { type FlowPoint, type Trace, endOf, rowOf, startOf } from "../../src/trace/trace";
 import { type Drawing } from "./drawing";
-import { gutter, rightEdge, rowTop, ruler, tracksTop } from "./layout";
+import { gutter, rangeBar, rightEdge, rowTop, ruler, tracksTop } from "./layout";
 import { nsPerPixel, toX } from "./viewport";
 
 /** Bars outside the slices that the search found: above the GPU, below everything else. Nothing is dimmed. */
@@ -159,7 +159,7 @@ export function drawLost(d: Drawing): void {
   pen.frame(left + 0.5, tracksTop - 3.5, right - left - 1, height - tracksTop, pen.color("tandem-warn"));
   context.setLineDash([]);
   const label = pen.fit("events lost here", right - left - 12);
-  if (label !== "") pen.text(label, left + 6, ruler.y + 27, { color: pen.color("tandem-warn") });
+  if (label !== "") pen.text(label, left + 6, rangeBar.y + 9, { color: pen.color("tandem-warn") });
 }
 
 /** A line under the pointer, to compare tracks. */

@@ -95,7 +95,8 @@ function drawLabel(d: Drawing, box: TrackBox, slice: number, left: number, right
   const first = pen.fit(name, room, { weight: 600 });
   if (first === "") return;
   const took = endOf(trace, slice) - startOf(trace, slice);
-  const second = box.rowHeight < 40 ? "" : pen.fit(durationText(took) + shareText(trace, slice, room), room);
+  const full = durationText(took) + shareText(trace, slice, room);
+  const second = box.rowHeight < 40 || pen.width(full) > room ? "" : full;
   const lines = second === "" ? [first] : [first, second];
   const middle = top + (box.rowHeight - (box.track.rows.length > 1 ? 1 : 0)) / 2;
   if (patternOf(style) !== 0 && !modeled) {

@@ -1,4 +1,4 @@
-import { durationText, fixed, narrowSpace, thousands } from "../shared/format";
+import { figures, fixed, narrowSpace, thousands } from "../shared/format";
 import { element } from "../shared/dom";
 import { keyFigureElement, keyFigures } from "./keyFigures";
 import type { TimelineModel } from "./model";
@@ -56,7 +56,9 @@ function factsLine(model: TimelineModel): string {
   }
   const clocks = (["gpu", "npu"] as const).flatMap((processor) => {
     const error = footer?.clockErrorNs[processor];
-    return error === undefined ? [] : [`${processor.toUpperCase()} ±${durationText(error)}`];
+    return error === undefined
+      ? []
+      : [`${processor.toUpperCase()} ±${figures(error / 1e3).replace(/\.0+$/, "")}${narrowSpace}µs`];
   });
   if (clocks.length > 0) parts.push(`clock error ${clocks.join(", ")}`);
   if (footer?.overheadPercent !== undefined)

@@ -28,7 +28,7 @@ const processorHeight = 44;
 const syncHeight = 16;
 const controlHeight = 14;
 const nestedRow = 18;
-const leastCounter = 70;
+const leastCounter = 56;
 const gap = 6;
 
 /** From top to bottom. The CPU is a full processor where it is the only one, else a thin control track. */

@@ -1,7 +1,7 @@
 import { type RangeSum, type GroupBy, sumRange } from "../../src/trace/range";
 import { searchSlices } from "../../src/trace/search";
 import { type Summary, summarize } from "../../src/trace/summary";
-import { type Trace, nameOf } from "../../src/trace/trace";
+import { type Trace, nameOf, rowOf, startOf } from "../../src/trace/trace";
 import { type Work, readWork } from "../../src/trace/work";
 
 /** A trace and what is worked out from it, each when it is first asked for. */
@@ -58,14 +58,21 @@ export class TimelineModel {
     return { from: lost.firstNs, to: lost.lastNs };
   }
 
-  /** Durations of slices of the same op, over all layers and tokens, in ns, ascending. */
+  /** Durations of slices of the same op on the same track in the same phase, in ns, ascending. */
   durationsLike(slice: number): Float64Array {
     const { trace } = this;
     const { op, kind } = nameOf(trace, slice);
     const same = trace.names.map((name) => name.op === op && name.kind === kind);
+    const row = trace.rows[rowOf(trace, slice)];
+    if (row === undefined) return new Float64Array();
+    const at = startOf(trace, slice);
+    const phase = this.summary().phases.find(({ start, end }) => start <= at && at < end);
     const found: number[] = [];
-    for (let i = 0; i < trace.slices.count; i++) {
-      if (same[trace.slices.name[i] as number] === true) found.push(trace.slices.duration[i] as number);
+    for (let i = row.first; i < row.end; i++) {
+      if (same[trace.slices.name[i] as number] !== true) continue;
+      const start = startOf(trace, i);
+      if (phase === undefined || (start >= phase.start && start < phase.end))
+        found.push(trace.slices.duration[i] as number);
     }
     return Float64Array.from(found).sort();
   }

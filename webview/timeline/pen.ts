@@ -67,10 +67,10 @@ export class Pen {
     return width;
   }
 
-  /** The text, cut with … where it does not fit; empty where not even two letters do. */
+  /** The text, cut with … where it does not fit; empty where not even four letters do. */
   fit(text: string, width: number, style: TextStyle = {}): string {
     if (this.width(text, style) <= width) return text;
-    for (let length = text.length - 1; length >= 2; length--) {
+    for (let length = text.length - 1; length >= 4; length--) {
       const cut = `${text.slice(0, length)}…`;
       if (this.width(cut, style) <= width) return cut;
     }

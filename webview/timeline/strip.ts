@@ -394,7 +394,7 @@ function footLines(pass: PassSummary, single: boolean, modeled: boolean): HTMLEl
 function wallPartsText({ wall }: PassSummary, total: number): string[] {
   const names = { gpu: "GPU", both: "both", npu: "NPU", cpu: "CPU", sync: "sync", idle: "idle" } as const;
   return (Object.keys(names) as (keyof typeof names)[]).flatMap((part) =>
-    wall[part] > 0 ? [`${names[part]} ${join(percent(wall[part] / total))}`] : [],
+    wall[part] / total >= 0.0005 ? [`${names[part]} ${join(percent(wall[part] / total))}`] : [],
   );
 }
 

@@ -200,11 +200,11 @@ export class Surface implements Disposable {
       drawArrows(d);
       drawMatches(d);
     });
-    this.clipped(context, gutter, rangeBar.y - 2, this.width - gutter - rightEdge, () => drawRange(d));
-    this.clipped(context, gutter - 3, tracksTop - 6, this.width - gutter - rightEdge + 6, () => {
-      drawSelection(d);
+    this.clipped(context, gutter, rangeBar.y - 2, this.width - gutter - rightEdge, () => {
+      drawRange(d);
       drawLost(d);
     });
+    this.clipped(context, gutter - 3, tracksTop - 6, this.width - gutter - rightEdge + 6, () => drawSelection(d));
     this.clipped(context, gutter, ruler.y, this.width - gutter - rightEdge, () => drawHover(d));
     this.clipped(context, 0, tracksTop, gutter, () => drawGutter(d));
     this.map ??= paintMinimap(d.trace, d.colouring, d.palette, d.pen, d.view.width, this.ratio);

@@ -59,8 +59,8 @@ export class TimelineView implements Actions, Disposable {
     const hasStrategies = trace.tracks.some(({ kind }) => kind === "gpu" || kind === "npu");
     this.toolbar = new Toolbar(
       state,
-      hasStrategies ? ["processor", "strategy", "kind", "layer"] : ["kind", "processor", "layer"],
-      hasBands ? groupings : ["op"],
+      !model.own ? [] : hasStrategies ? ["processor", "strategy", "kind", "layer"] : ["kind", "processor", "layer"],
+      hasBands ? groupings : [],
       {
         search: (query) => this.search(query),
         nextMatch: (step) => this.nextMatch(step),
@@ -384,6 +384,7 @@ export class TimelineView implements Actions, Disposable {
   }
 
   private resized(): void {
+    this.tooltip.root.classList.add("hidden");
     this.announcer.describe(this.model, nsPerPixel(this.surface.viewport));
     this.scheduler.canvas();
   }

@@ -44,8 +44,8 @@ export class Toolbar {
     this.root = element(
       "div",
       { className: "toolbar", attrs: { role: "toolbar", "aria-label": "Timeline tools" } },
-      element("label", {}, element("span", { className: "control-label" }, "Group"), group.root),
-      element("label", {}, element("span", { className: "control-label" }, "Colour"), colour.root),
+      groups.length > 1 && labelled("Group", group.root),
+      colours.length > 1 && labelled("Colour", colour.root),
       element("span", { className: "grow" }),
       element("span", { className: "search" }, this.search, this.hits),
       element(
@@ -54,7 +54,8 @@ export class Toolbar {
         button({ label: "Zoom out (S)", appearance: "icon", icon: "zoom-out", onClick: () => actions.zoom(false) }),
         button({ label: "Zoom in (W)", appearance: "icon", icon: "zoom-in", onClick: () => actions.zoom(true) }),
         exportButton(actions),
-        button({ label: "Layer strip", appearance: "icon", icon: "list-flat", onClick: () => actions.showStrip() }),
+        groups.length > 1 &&
+          button({ label: "Layer strip", appearance: "icon", icon: "list-flat", onClick: () => actions.showStrip() }),
       ),
     );
     this.update(store.state, undefined);
@@ -77,6 +78,10 @@ export class Toolbar {
     this.search.focus();
     this.search.shadowRoot?.querySelector("input")?.select();
   }
+}
+
+function labelled(label: string, control: HTMLElement): HTMLElement {
+  return element("span", { className: "labelled" }, element("span", { className: "control-label" }, label), control);
 }
 
 const colourNames: Readonly<Record<ColourMode, string>> = {

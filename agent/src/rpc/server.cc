@@ -85,11 +85,9 @@ void Server::handle(const Frame& frame) {
 
 void Server::request(const Json& id, const std::string& method, const Json& params) {
   if (!Worker::knows(method)) return quick_request(id, method, params);
-  Job job;
-  job.id = id;
-  job.method = method;
-  job.params = params;
-  job.arrived_ns = boottime_ns();
+  Result<Work> work = Worker::parse(method, params);
+  if (!work.ok()) return outbox_.error(id, work.error());
+  Job job{.id = id, .method = method, .work = std::move(work).value(), .arrived_ns = boottime_ns(), .cancel = {}};
   if (const auto started = worker_->start(std::move(job)); !started.ok()) outbox_.error(id, started.error());
 }
 

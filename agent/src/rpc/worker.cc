@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "rpc/base64.h"
-#include "rpc/params.h"
 #include "rpc/progress.h"
 #include "rpc/trace_json.h"
 #include "rpc/wire.h"
@@ -28,6 +27,23 @@ Worker::~Worker() {
 
 bool Worker::knows(std::string_view method) {
   return method == "model/load" || method == "model/unload" || method == "generate" || method == "bench";
+}
+
+Result<Work> Worker::parse(std::string_view method, const Json& params) {
+  if (method == "model/load") {
+    TANDEM_ASSIGN(LoadOptions options, parse_load(params));
+    return Work(std::move(options));
+  }
+  if (method == "model/unload") {
+    TANDEM_ASSIGN(const int64_t id, parse_model_ref(params));
+    return Work(UnloadParams{id});
+  }
+  if (method == "generate") {
+    TANDEM_ASSIGN(GenerateParams generate, parse_generate(params));
+    return Work(std::move(generate));
+  }
+  TANDEM_ASSIGN(BenchParams bench, parse_bench(params));
+  return Work(std::move(bench));
 }
 
 Result<void> Worker::start(Job job) {
@@ -80,10 +96,7 @@ void Worker::work() {
 
 Result<Json> Worker::run(const Job& job) {
   try {
-    if (job.method == "model/load") return load(job);
-    if (job.method == "model/unload") return unload(job);
-    if (job.method == "generate") return generate_text(job);
-    return measure(job);
+    return std::visit([&](const auto& work) { return perform(job, work); }, job.work);
   } catch (const std::bad_alloc&) {
     return Error{ErrorCode::kOutOfMemory,
                  "The device has no memory left for this request: close other programs or choose a smaller model.", {}};
@@ -102,8 +115,7 @@ Result<Session*> Worker::model(int64_t id) {
                {{"modelId", std::to_string(id)}}};
 }
 
-Result<Json> Worker::load(const Job& job) {
-  TANDEM_ASSIGN(const LoadOptions options, parse_load(job.params));
+Result<Json> Worker::perform(const Job& job, const LoadOptions& options) {
   Progress progress(outbox_, job.id, "open", "bytes");
   const auto report = [&progress](std::string_view stage, int64_t done, int64_t total) {
     progress.update(stage, done, total, "bytes");
@@ -115,15 +127,13 @@ Result<Json> Worker::load(const Job& job) {
   return result;
 }
 
-Result<Json> Worker::unload(const Job& job) {
-  TANDEM_ASSIGN(const int64_t id, parse_model_ref(job.params));
-  TANDEM_TRY(model(id));
-  models_.erase(id);
+Result<Json> Worker::perform(const Job&, const UnloadParams& params) {
+  TANDEM_TRY(model(params.model_id));
+  models_.erase(params.model_id);
   return Json::object();
 }
 
-Result<Json> Worker::generate_text(const Job& job) {
-  TANDEM_ASSIGN(GenerateParams params, parse_generate(job.params));
+Result<Json> Worker::perform(const Job& job, GenerateParams params) {
   TANDEM_ASSIGN(Session* const session, model(params.model_id));
   params.request.requested_ns = job.arrived_ns;
   Progress progress(outbox_, job.id, "prefill", "tokens");
@@ -157,8 +167,7 @@ Result<Json> Worker::generate_text(const Job& job) {
   return generate_json(outcome, traced == nullptr ? nullptr : &traced->report);
 }
 
-Result<Json> Worker::measure(const Job& job) {
-  TANDEM_ASSIGN(const BenchParams params, parse_bench(job.params));
+Result<Json> Worker::perform(const Job& job, const BenchParams& params) {
   TANDEM_ASSIGN(Session* const session, model(params.model_id));
   Progress progress(outbox_, job.id, "warm-up", "steps");
   const auto report = [&progress](std::string_view stage, int64_t done, int64_t total) {

@@ -9,20 +9,29 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <variant>
 
 #include "base/cancel.h"
 #include "base/result.h"
 #include "base/system.h"
 #include "rpc/fields.h"
 #include "rpc/outbox.h"
+#include "rpc/params.h"
 #include "runtime/session.h"
 
 namespace tandem::rpc {
 
+struct UnloadParams {
+  int64_t model_id = 0;
+};
+
+// What a request asks for, already checked.
+using Work = std::variant<LoadOptions, UnloadParams, GenerateParams, BenchParams>;
+
 struct Job {
   Json id;
   std::string method;
-  Json params;
+  Work work;
   int64_t arrived_ns = 0;
   CancelToken cancel;
 };
@@ -34,6 +43,8 @@ class Worker {
   ~Worker();
 
   [[nodiscard]] static bool knows(std::string_view method);
+  // Of a method that it knows. Errors: those of the parameters.
+  [[nodiscard]] static Result<Work> parse(std::string_view method, const Json& params);
 
   // Error busy where a job runs already; then nothing was started. The job answers through the outbox.
   [[nodiscard]] Result<void> start(Job job);
@@ -46,10 +57,10 @@ class Worker {
  private:
   void work();
   [[nodiscard]] Result<Json> run(const Job& job);
-  [[nodiscard]] Result<Json> load(const Job& job);
-  [[nodiscard]] Result<Json> unload(const Job& job);
-  [[nodiscard]] Result<Json> generate_text(const Job& job);
-  [[nodiscard]] Result<Json> measure(const Job& job);
+  [[nodiscard]] Result<Json> perform(const Job& job, const LoadOptions& options);
+  [[nodiscard]] Result<Json> perform(const Job& job, const UnloadParams& params);
+  [[nodiscard]] Result<Json> perform(const Job& job, GenerateParams params);
+  [[nodiscard]] Result<Json> perform(const Job& job, const BenchParams& params);
   [[nodiscard]] Result<Session*> model(int64_t id);
 
   Outbox& outbox_;

@@ -73,7 +73,7 @@ export function createApp(
       pickDevice: () => void changeDevice(app),
       pickModel: () => void changeModel(app),
       openTimeline: () => {
-        if (chat.trace !== undefined) void showTimeline(app, chat.trace);
+        if (chat.trace !== undefined) void showTimeline(app, chat.trace, vscode.ViewColumn.Beside);
       },
       act: (action) => {
         if (action === "show-log") run("tandem.showLog");

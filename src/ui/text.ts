@@ -8,7 +8,7 @@ export const text = {
   // Devices view
   noAdb: () => "adb was not found. Tandem needs it to talk to phones.",
   setAdbPath: () => "Set the path to adb…",
-  adbExplained: () => "Without a phone: the virtual phone and this computer work now.",
+  adbExplained: () => "This computer works without it.",
   noPhone: () =>
     "No phone is connected. Plug one in, or connect to one over Wi-Fi. The virtual phone and this computer work now.",
   phoneProblem: (phone: string, sentence: string) => (sentence.includes(phone) ? sentence : `${phone}: ${sentence}`),
@@ -20,6 +20,7 @@ export const text = {
   startingVirtualPhone: () => "Starting the virtual phone",
   virtualPhoneNeedsAdb: () => "The virtual phone needs adb, and adb was not found: install adb or set its path.",
   ready: () => "ready",
+  notUsed: () => "not used",
   deviceState: { ready: "ready", unauthorised: "not authorised", offline: "offline", unsupported: "not supported" },
   freeOf: (free: number, whole: number) => `${bytesOf(free, whole)} free`,
   free: (free: number) => `${bytes(free)} free`,

@@ -31,7 +31,7 @@ const channel = new Channel<RunPage, RunHost>(
     state: (state) => update(state),
     tokens: ({ text, rates, tokens, numbers: figures }) => {
       if (current === undefined) return;
-      transcript.append(text, tokens, current.settings.maxTokens);
+      transcript.append(text, tokens, current.limit);
       numbers.append(rates, figures, current);
     },
     focusPrompt: () => composer.focus(),

@@ -24,14 +24,14 @@ export class Numbers {
     show(this.root, state.numbers !== null);
     show(this.after, state.hasTrace && state.phase === "idle");
     if (state.numbers !== null) this.render(state.numbers, state.device?.kind ?? "computer");
-    this.sparkline.draw(this.rates, state.settings.maxTokens);
+    this.sparkline.draw(this.rates, state.limit);
   }
 
   append(rates: readonly number[], numbers: RunNumbers, state: RunPanelState): void {
     this.rates.push(...rates);
     show(this.root, true);
     this.render(numbers, state.device?.kind ?? "computer");
-    this.sparkline.draw(this.rates, state.settings.maxTokens);
+    this.sparkline.draw(this.rates, state.limit);
   }
 
   private render(numbers: RunNumbers, kind: NonNullable<RunPanelState["device"]>["kind"]): void {

@@ -57,7 +57,7 @@ export class Transcript {
     const text = document.createTextNode(turn.text);
     const body = element("p", "said", text);
     if (live) body.append(element("span", "cursor"));
-    const who = element("div", "who", caption(turn, live, state.settings.maxTokens));
+    const who = element("div", "who", caption(turn, live, state.limit));
     if (last) this.answer = { who, text };
     const detail = turn.detail === null ? "" : element("div", "cut", turn.detail);
     return element("article", `turn ${turn.role}`, who, body, detail);

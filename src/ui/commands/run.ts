@@ -43,10 +43,11 @@ export async function openTimeline(app: App, subject: RowSubject): Promise<void>
     if (!picked.ok) return showFailure(picked.failure, app.log);
     file = picked.value;
   }
-  await showTimeline(app, file);
+  await showTimeline(app, file, vscode.ViewColumn.Active);
 }
 
-export async function showTimeline(app: App, file: string): Promise<void> {
+/** @param column beside the run panel, or in place of what is shown. */
+export async function showTimeline(app: App, file: string, column: vscode.ViewColumn): Promise<void> {
   const uri = vscode.Uri.file(file);
   try {
     await vscode.workspace.fs.stat(uri);
@@ -54,12 +55,8 @@ export async function showTimeline(app: App, file: string): Promise<void> {
     await showFailure({ code: "file-not-found", message: text.missingFile(file) }, app.log);
     return;
   }
-  const beside = vscode.window.tabGroups.all.length > 1 ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside;
-  const hasPanel = vscode.window.tabGroups.activeTabGroup.activeTab !== undefined;
-  await vscode.commands.executeCommand("vscode.openWith", uri, timelineEditorId, {
-    viewColumn: hasPanel ? beside : vscode.ViewColumn.Active,
-    preview: false,
-  });
+  const options = { viewColumn: column, preview: false };
+  await vscode.commands.executeCommand("vscode.openWith", uri, timelineEditorId, options);
 }
 
 /** A device and a model, from the row where it says so, else from the user. */

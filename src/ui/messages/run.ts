@@ -12,6 +12,8 @@ export interface RunPanelState {
   readonly numbers: RunNumbers | null;
   /** Decode rate of each token of the last answer, tok/s. */
   readonly rates: readonly number[];
+  /** Most tokens that the last answer may have. */
+  readonly limit: number;
   readonly notice: Notice | null;
   /** Sentences of the agent and the model that a user should see. */
   readonly notes: readonly string[];

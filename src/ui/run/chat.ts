@@ -135,6 +135,7 @@ export class Chat implements Disposable {
       this.set({ phase: "idle", progress: null, notice: noticeOf(failure, false) });
       return;
     }
+    this.set({ limit: settings.value.maxTokens });
     const controller = new AbortController();
     this.running = controller;
     const answer = new Answer({

@@ -12,6 +12,7 @@ export const emptyView: ChatView = {
   turns: [],
   numbers: null,
   rates: [],
+  limit: 0,
   notice: null,
   notes: [],
   hasTrace: false,

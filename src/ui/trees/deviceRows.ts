@@ -102,8 +102,9 @@ function factRows({ device, facts, agent }: DeviceView): Row[] {
     rows.push({ id: `${device.id}/${label}`, label, description, tooltip: `${label}: ${description}`, ...more });
   };
   const running = agent.kind === "running" ? agent.processors : [];
-  add("Model", facts?.model);
-  add("SoC", facts?.soc);
+  const computer = device.kind === "computer";
+  add(computer ? "Name" : "Model", facts?.model);
+  add(computer ? "Processor" : "SoC", facts?.soc);
   addProcessor(add, "CPU", undefined, running);
   addProcessor(add, "GPU", facts?.gpu, running);
   addProcessor(add, "NPU", facts?.npu, running);
@@ -128,12 +129,14 @@ function addProcessor(
     add(label, fact);
     return;
   }
-  const name = fact ?? (seen.name === "" ? undefined : seen.name);
+  // An agent that does not know a processor calls it by its kind.
+  const name = fact ?? (["", label].includes(seen.name) ? undefined : seen.name);
   if (seen.state === "ready") add(label, [name, "ready"].filter(Boolean).join(", "));
-  else if (name !== undefined) {
-    const why = seen.reason ?? "";
-    add(label, `${name}, not used`, { tooltip: why, icon: { name: "info" } });
-  }
+  else
+    add(label, [name, text.notUsed()].filter(Boolean).join(", "), {
+      tooltip: seen.reason ?? "",
+      icon: { name: "info" },
+    });
 }
 
 function memory(facts: DeviceFacts | undefined): string | undefined {

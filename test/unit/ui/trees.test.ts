@@ -93,7 +93,7 @@ describe("Devices view", () => {
   it("offers to set the path where adb is missing", () => {
     const view = state([computer], { problems: [{ code: "adb-missing", message: "adb was not found." }] });
     assert.equal(deviceRows(view)[0]?.command, "tandem.setAdbPath");
-    assert.match(devicesMessage(view) ?? "", /^adb was not found\. Without a phone: /);
+    assert.match(devicesMessage(view) ?? "", /^adb was not found\. This computer works/);
   });
 
   it("offers the virtual phone until it runs", () => {

@@ -4,11 +4,9 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import type { VsCodeServer } from "../../../scripts/vscode/server.mjs";
+import type * as packageModule from "../../../scripts/package.mjs";
+import type * as serverModule from "../../../scripts/vscode/server.mjs";
 import { Workbench } from "./workbench";
-
-type ServerModule = typeof import("../../../scripts/vscode/server.mjs");
-type PackageModule = typeof import("../../../scripts/package.mjs");
 
 const root = process.cwd();
 const script = (name: string): string => pathToFileURL(path.join(root, "scripts", name)).href;
@@ -20,14 +18,14 @@ export const demoModel = path.join(root, "media/demo-model/tandem-demo.gguf");
 export class Fixture {
   private constructor(
     readonly folder: string,
-    readonly server: VsCodeServer,
+    readonly server: serverModule.VsCodeServer,
     readonly workbench: Workbench,
     private readonly adbPort: number,
     private settings: Readonly<Record<string, unknown>>,
   ) {}
 
   static async start(): Promise<Fixture> {
-    const { startVsCode } = (await import(script("vscode/server.mjs"))) as ServerModule;
+    const { startVsCode } = (await import(script("vscode/server.mjs"))) as typeof serverModule;
     const vsix = await packaged();
     const folder = mkdtempSync(path.join(os.tmpdir(), "tandem-test-"));
     for (const name of ["models", "runs", "workspace", "home"]) mkdirSync(path.join(folder, name));
@@ -102,7 +100,7 @@ let package_: Promise<string> | undefined;
 /** The .vsix with the agents that are built; its sizes are printed once. */
 function packaged(): Promise<string> {
   package_ ??= (async () => {
-    const { packageExtension } = (await import(script("package.mjs"))) as PackageModule;
+    const { packageExtension } = (await import(script("package.mjs"))) as typeof packageModule;
     const bare = await packageExtension({ agents: false, out: path.join(root, "build/vscode/tandem-bare.vsix") });
     const out = path.join(root, "build/vscode/tandem.vsix");
     const whole = await packageExtension({ agents: true, out });

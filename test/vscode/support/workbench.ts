@@ -45,8 +45,17 @@ export class Workbench {
     return this.page.locator(".pane", { has: this.page.locator(`.pane-header[aria-label^="${name}"]`) });
   }
 
+  /** By the beginning of its label and description as a screen reader hears them, or by a pattern in them. */
   row(view: string, label: string | RegExp): Locator {
-    return this.view(view).locator(".monaco-list-row", { hasText: label });
+    const rows = this.view(view).locator(".monaco-list-row");
+    return typeof label === "string"
+      ? rows.and(this.page.locator(`[aria-label^="${label}"]`))
+      : rows.filter({ hasText: label });
+  }
+
+  /** Opens or closes the row's children. */
+  async toggle(row: Locator): Promise<void> {
+    await row.locator(".monaco-tl-twistie").click();
   }
 
   /** Runs a command by its title from the palette. */
@@ -91,7 +100,8 @@ export class Workbench {
     while (Date.now() < deadline) {
       const count = await this.page.locator("iframe.webview.ready").count();
       for (let index = 0; index < count; index++) {
-        const frame = this.page.frameLocator("iframe.webview.ready").nth(index).frameLocator("#active-frame");
+        const outer = this.page.locator("iframe.webview.ready").nth(index).contentFrame();
+        const frame = outer.frameLocator("#active-frame");
         if ((await frame.locator(marker).count()) > 0) return frame;
       }
       await this.page.waitForTimeout(100);

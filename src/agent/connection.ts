@@ -20,6 +20,9 @@ export interface ConnectionEvents {
   closed(): void;
 }
 
+/** Enough for any backlog; a frame that is not JSON is never handed on. */
+const drainTurns = 10_000;
+
 type Settle = (result: Result<unknown>) => void;
 
 /**
@@ -33,6 +36,7 @@ export class AgentConnection implements Disposable {
   private readonly writer: StreamMessageWriter;
   private readonly scanner = new FrameScanner();
   private nextId = 1;
+  private delivered = 0;
   private end: Failure | undefined;
 
   constructor(
@@ -73,6 +77,13 @@ export class AgentConnection implements Disposable {
     if (this.end === undefined) this.write({ jsonrpc: "2.0", method, params } as Message);
   }
 
+  /** Resolves when every whole frame that came has been handed on; the reader decodes them one after the other. */
+  async drained(): Promise<void> {
+    for (let turn = 0; this.delivered < this.scanner.frames && turn < drainTurns; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   /** Settles all that is pending with this failure, now and for all later requests. */
   close(reason: Failure): void {
     if (this.end !== undefined) return;
@@ -93,6 +104,7 @@ export class AgentConnection implements Disposable {
   }
 
   private receive(message: Message): void {
+    this.delivered++;
     if (this.end !== undefined) return;
     const frame = message as Partial<RequestMessage & ResponseMessage>;
     if (typeof frame.method === "string") {

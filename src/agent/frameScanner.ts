@@ -8,6 +8,8 @@ const start = "content-length:";
  * the stream is something else. The message reader alone would wait for ever for the end of a header that never comes.
  */
 export class FrameScanner {
+  /** Whole frames so far. */
+  frames = 0;
   private header = "";
   private bodyBytesLeft = 0;
   private garbage: string | undefined;
@@ -18,6 +20,7 @@ export class FrameScanner {
       if (this.bodyBytesLeft > 0) {
         const skipped = Math.min(this.bodyBytesLeft, bytes.length - at);
         this.bodyBytesLeft -= skipped;
+        if (this.bodyBytesLeft === 0) this.frames++;
         at += skipped;
       } else {
         this.header += String.fromCharCode(bytes[at++] ?? 0);

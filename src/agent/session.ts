@@ -60,7 +60,7 @@ export class AgentSession implements Disposable {
     this.connection = new AgentConnection(process, {
       notification: (notification) => this.dispatch(notification),
       activity: () => (this.silentSeconds = 0),
-      garbled: (excerpt) => this.finish(garbled(options.deviceName, excerpt), true),
+      garbled: (excerpt) => void this.garbled(excerpt),
       closed: () => void this.processEnded(),
     });
     void process.exited.then(() => this.processEnded());
@@ -172,13 +172,20 @@ export class AgentSession implements Disposable {
     if (++this.silentSeconds >= limit) this.finish(hung(this.options.deviceName, limit), true);
   }
 
+  /** What came before the garbage still counts. */
+  private async garbled(excerpt: string): Promise<void> {
+    if (this.ending) return;
+    this.ending = true;
+    await this.connection.drained();
+    this.finish(garbled(this.options.deviceName, excerpt), true);
+  }
+
   private async processEnded(): Promise<void> {
     if (this.ending) return;
     this.ending = true;
     const end = await soon<ProcessEnd>(this.process.exited, { kind: "connection-lost" });
     await soon(streamEnd(this.process.stdout), undefined);
-    // Answers that were read but not yet decoded are delivered before what is pending is given up.
-    await new Promise((resolve) => setImmediate(resolve));
+    await this.connection.drained();
     this.finish(await this.reasonFor(end), false);
   }
 
@@ -205,6 +212,9 @@ export class AgentSession implements Disposable {
     clearInterval(this.watchdog);
     this.connection.close(reason);
     if (kill) this.process.kill();
+    // A child of the agent may hold the pipes open, and they would hold this process.
+    this.process.stdin.destroy();
+    this.process.stdout.destroy();
     this.settleEnded(reason);
     this.owned.dispose();
   }

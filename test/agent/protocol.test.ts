@@ -169,23 +169,27 @@ describe("the agent's protocol", function () {
     ];
     const process = launch(agentPath, ["serve"]);
     const tapped = tap(process);
-    const send = (text: string): void => void process.stdin.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
-    wrong.forEach(([method, parameters], at) => {
-      tapped.validator.fromClient({ id: 100 + at, method, params: parameters }, true);
-      send(JSON.stringify({ jsonrpc: "2.0", id: 100 + at, method, params: parameters }));
-    });
-    send("{ this is not JSON");
-    send("[1, 2");
-    send(JSON.stringify({ jsonrpc: "2.0", id: 900, result: {} }));
-    const session = await AgentSession.start(tapped.streams, { deviceName: "this computer", clientVersion: "t" }, never);
-    assert.ok(session.ok, session.ok ? "" : JSON.stringify(session.failure));
-    for (const [at, [method, , code]] of wrong.entries()) {
-      const answer = tapped.fromAgent.find((frame) => frame.id === 100 + at);
-      assert.equal(answer?.error?.code, code, `${method}: ${JSON.stringify(answer)}`);
+    const send = (text: string): void =>
+      void process.stdin.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+    try {
+      for (const [at, [method, parameters, code]] of wrong.entries()) {
+        const id = 100 + at;
+        tapped.validator.fromClient({ id, method, params: parameters }, true);
+        send(JSON.stringify({ jsonrpc: "2.0", id, method, params: parameters }));
+        const answer = await tapped.next((frame) => frame.id === id);
+        assert.equal(answer.error?.code, code, `${method}: ${JSON.stringify(answer)}`);
+      }
+      send("{ this is not JSON");
+      send("[1, 2");
+      send(JSON.stringify({ jsonrpc: "2.0", id: 900, result: {} }));
+      const client = { deviceName: "this computer", clientVersion: "test" };
+      const session = await AgentSession.start(tapped.streams, client, never);
+      assert.ok(session.ok, session.ok ? "" : session.failure.message);
+      assert.deepEqual(tapped.validator.violations, []);
+      session.value.dispose();
+    } finally {
+      process.kill();
     }
-    assert.deepEqual(tapped.validator.violations, []);
-    session.value.dispose();
-    await process.exited;
   });
 
   it("ends when its input ends", async () => {

@@ -6,24 +6,36 @@ import { type Frame, FrameValidator } from "./schema";
 export interface Tapped {
   readonly streams: ProcessStreams;
   readonly validator: FrameValidator;
-  readonly fromAgent: Frame[];
+  /** The first frame of the agent, seen or to come, that fits. */
+  next(fits: (frame: Frame) => boolean): Promise<Frame>;
 }
 
 /** Listens on both streams of a process without changing a byte, and validates what passes. */
 export function tap(process: ProcessStreams): Tapped {
   const validator = new FrameValidator();
-  const fromAgent: Frame[] = [];
+  const seen: Frame[] = [];
+  let waiting: (() => void)[] = [];
   const stdin = new PassThrough();
   const stdout = new PassThrough();
   listen(stdin, (frame) => validator.fromClient(frame));
   listen(process.stdout, (frame) => {
-    fromAgent.push(frame);
+    seen.push(frame);
     validator.fromAgent(frame);
+    const woken = waiting;
+    waiting = [];
+    for (const wake of woken) wake();
   });
   stdin.pipe(process.stdin);
   process.stdin.on("error", (error) => stdin.destroy(error));
   process.stdout.pipe(stdout);
-  return { streams: { stdin, stdout, exited: process.exited, kill: () => process.kill() }, validator, fromAgent };
+  const next = async (fits: (frame: Frame) => boolean): Promise<Frame> => {
+    for (;;) {
+      const found = seen.find(fits);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+  };
+  return { streams: { stdin, stdout, exited: process.exited, kill: () => process.kill() }, validator, next };
 }
 
 function listen(stream: Readable, take: (frame: Frame) => void): void {

@@ -1,4 +1,6 @@
 // `tandem-agent bench`: rates in llama-bench's grammar.
+#include "runtime/bench.h"
+
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -6,7 +8,6 @@
 #include "app/commands.h"
 #include "app/common.h"
 #include "rpc/wire.h"
-#include "runtime/bench.h"
 
 namespace tandem::app {
 namespace {
@@ -72,8 +73,10 @@ void add_bench(CLI::App& app, int& status) {
   command->add_option("-m,--model,model", flags->model.path, "A GGUF file")->required();
   add_model_flags(*command, flags->model);
   command->add_option("-p,--prefill", flags->request.prefill, "Prompt lengths; 0: none")->delimiter(',');
-  command->add_option("-n,--decode", flags->request.decode, "Numbers of generated tokens; 0: none")->delimiter(',');
-  command->add_option("-r,--repetitions", flags->request.repetitions, "Runs of each test")->capture_default_str();
+  command->add_option("-n,--decode", flags->request.decode, "Numbers of generated tokens; 0: none")
+      ->delimiter(',');
+  command->add_option("-r,--repetitions", flags->request.repetitions, "Runs of each test")
+      ->capture_default_str();
   command->add_flag("--no-warm-up", flags->no_warm_up, "Measure from the first run on");
   command->add_flag("--json", flags->json, "Print JSON");
   command->callback([flags, &status] {

@@ -1,4 +1,5 @@
-// The commands of `tandem-agent`. Each adds itself to the parser and leaves its exit status in `status` when it ran.
+// The commands of `tandem-agent`. Each adds itself to the parser and leaves its exit status in `status` when
+// it ran.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -48,7 +48,8 @@ Result<void> make(MakeModelFlags& flags) {
 }  // namespace
 
 void add_make_model(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand("make-model", "Write a model with random weights, for benchmarks and tests");
+  CLI::App* command =
+      app.add_subcommand("make-model", "Write a model with random weights, for benchmarks and tests");
   const auto flags = std::make_shared<MakeModelFlags>();
   command->add_option("path", flags->options.path, "The GGUF file to write")->required();
   command->add_option("--preset", flags->preset, "1b, tinyllama or tiny")->capture_default_str();

@@ -23,21 +23,25 @@ struct RunFlags {
   GenerateRequest request;
 };
 
-std::string read_stdin() { return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()}; }
+std::string read_stdin() {
+  return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+}
 
 Error unwritable(const std::string& path) {
-  return {ErrorCode::kFileUnwritable, "The trace could not be written to " + path + ": check the folder and its space.",
+  return {ErrorCode::kFileUnwritable,
+          "The trace could not be written to " + path + ": check the folder and its space.",
           {{"path", path}}};
 }
 
 void print_summary(const Session& session, const GenerateOutcome& outcome, const TraceReport* trace) {
   const GenerateStats& s = outcome.stats;
-  std::fprintf(stderr, "\n%s, %s, %d threads, loaded in %.0f ms, %s of memory\n", session.summary().name.c_str(),
-               std::string(cpu::isa_name(session.processor().isa())).c_str(), session.processor().threads(),
-               session.summary().load_ms, bytes_text(session.summary().memory.total()).c_str());
+  std::fprintf(stderr, "\n%s, %s, %d threads, loaded in %.0f ms, %s of memory\n",
+               session.summary().name.c_str(), std::string(cpu::isa_name(session.processor().isa())).c_str(),
+               session.processor().threads(), session.summary().load_ms,
+               bytes_text(session.summary().memory.total()).c_str());
   std::fprintf(stderr, "prefill %lld tokens, %.1f ms, %.1f tokens/s; first token after %.1f ms\n",
-               static_cast<long long>(s.prompt_tokens - s.cached_tokens), s.prefill_ms, s.prefill_tokens_per_second,
-               s.time_to_first_token_ms);
+               static_cast<long long>(s.prompt_tokens - s.cached_tokens), s.prefill_ms,
+               s.prefill_tokens_per_second, s.time_to_first_token_ms);
   std::fprintf(stderr, "decode %lld tokens, %.1f ms, %.1f tokens/s; ended by %s\n",
                static_cast<long long>(s.generated_tokens), s.decode_ms, s.decode_tokens_per_second,
                std::string(finish_name(outcome.finish)).c_str());
@@ -98,13 +102,17 @@ void add_run(CLI::App& app, int& status) {
   command->add_option("model", flags->model.path, "A GGUF file")->required();
   command->add_option("prompt", flags->prompt, "The prompt; - reads it from stdin")->capture_default_str();
   add_model_flags(*command, flags->model);
-  command->add_option("-n,--max-tokens", request.max_tokens, "Tokens to generate at most")->capture_default_str();
-  command->add_option("--temperature", request.sampler.temperature, "0: the likeliest token")->capture_default_str();
+  command->add_option("-n,--max-tokens", request.max_tokens, "Tokens to generate at most")
+      ->capture_default_str();
+  command->add_option("--temperature", request.sampler.temperature, "0: the likeliest token")
+      ->capture_default_str();
   command->add_option("--top-k", request.sampler.top_k, "0: off")->capture_default_str();
   command->add_option("--top-p", request.sampler.top_p, "1: off")->capture_default_str();
   command->add_option("--min-p", request.sampler.min_p, "0: off")->capture_default_str();
-  command->add_option("--repetition-penalty", request.sampler.repetition_penalty, "1: off")->capture_default_str();
-  command->add_option("--repetition-window", request.sampler.repetition_window, "Tokens")->capture_default_str();
+  command->add_option("--repetition-penalty", request.sampler.repetition_penalty, "1: off")
+      ->capture_default_str();
+  command->add_option("--repetition-window", request.sampler.repetition_window, "Tokens")
+      ->capture_default_str();
   command->add_option("--seed", request.sampler.seed, "Of the random choice")->capture_default_str();
   command->add_option("--stop", request.stop, "End before this text; may be given several times");
   command->add_option("--trace", flags->trace_path, "Write a Perfetto trace to this file");

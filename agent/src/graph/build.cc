@@ -19,45 +19,84 @@ class Builder {
   }
 
   ValueId embed() {
-    return append({.kind = OpKind::kEmbed, .name = "token_embd", .weight = weights_.token_embd,
-                   .k = graph_.shape.embedding, .n = graph_.shape.embedding});
+    return append({.kind = OpKind::kEmbed,
+                   .name = "token_embd",
+                   .weight = weights_.token_embd,
+                   .k = graph_.shape.embedding,
+                   .n = graph_.shape.embedding});
   }
 
   ValueId norm(const char* name, ValueId input, WeightId weight) {
-    return append({.kind = OpKind::kNorm, .name = prefix_ + name, .inputs = {input, kNoValue}, .weight = weight,
-                   .rows = rows(input), .k = width(input), .n = width(input)});
+    return append({.kind = OpKind::kNorm,
+                   .name = prefix_ + name,
+                   .inputs = {input, kNoValue},
+                   .weight = weight,
+                   .rows = rows(input),
+                   .k = width(input),
+                   .n = width(input)});
   }
 
   ValueId head_norm(const char* name, ValueId input, WeightId weight, int64_t heads) {
     if (weight == kNoWeight) return input;
-    return append({.kind = OpKind::kHeadNorm, .name = prefix_ + name, .inputs = {input, kNoValue}, .weight = weight,
-                   .rows = rows(input), .k = width(input), .n = width(input), .heads = heads});
+    return append({.kind = OpKind::kHeadNorm,
+                   .name = prefix_ + name,
+                   .inputs = {input, kNoValue},
+                   .weight = weight,
+                   .rows = rows(input),
+                   .k = width(input),
+                   .n = width(input),
+                   .heads = heads});
   }
 
   ValueId matmul(const char* name, ValueId input, WeightId weight, WeightId bias = kNoWeight) {
-    return append({.kind = OpKind::kMatmul, .name = prefix_ + name, .inputs = {input, kNoValue}, .weight = weight,
-                   .bias = bias, .rows = rows(input), .k = width(input), .n = weights_.view(weight).rows});
+    return append({.kind = OpKind::kMatmul,
+                   .name = prefix_ + name,
+                   .inputs = {input, kNoValue},
+                   .weight = weight,
+                   .bias = bias,
+                   .rows = rows(input),
+                   .k = width(input),
+                   .n = weights_.view(weight).rows});
   }
 
   ValueId rope(const char* name, ValueId input, int64_t heads) {
-    return append({.kind = OpKind::kRope, .name = prefix_ + name, .inputs = {input, kNoValue},
-                   .weight = weights_.rope_freqs, .rows = rows(input), .k = width(input), .n = width(input),
+    return append({.kind = OpKind::kRope,
+                   .name = prefix_ + name,
+                   .inputs = {input, kNoValue},
+                   .weight = weights_.rope_freqs,
+                   .rows = rows(input),
+                   .k = width(input),
+                   .n = width(input),
                    .heads = heads});
   }
 
   void kv_append(ValueId k, ValueId v) {
-    append({.kind = OpKind::kKvAppend, .name = prefix_ + "kv_append", .inputs = {k, v}, .rows = rows(k),
-            .k = width(k), .n = width(k), .heads = graph_.shape.kv_heads});
+    append({.kind = OpKind::kKvAppend,
+            .name = prefix_ + "kv_append",
+            .inputs = {k, v},
+            .rows = rows(k),
+            .k = width(k),
+            .n = width(k),
+            .heads = graph_.shape.kv_heads});
   }
 
   ValueId select(const char* name, ValueId input) {
-    return append({.kind = OpKind::kSelect, .name = prefix_ + name, .inputs = {input, kNoValue},
-                   .rows = Rows::kLogits, .k = width(input), .n = width(input)});
+    return append({.kind = OpKind::kSelect,
+                   .name = prefix_ + name,
+                   .inputs = {input, kNoValue},
+                   .rows = Rows::kLogits,
+                   .k = width(input),
+                   .n = width(input)});
   }
 
   ValueId attention(ValueId q) {
-    return append({.kind = OpKind::kAttention, .name = prefix_ + "attn", .inputs = {q, kNoValue}, .rows = rows(q),
-                   .k = width(q), .n = width(q), .heads = graph_.shape.heads});
+    return append({.kind = OpKind::kAttention,
+                   .name = prefix_ + "attn",
+                   .inputs = {q, kNoValue},
+                   .rows = rows(q),
+                   .k = width(q),
+                   .n = width(q),
+                   .heads = graph_.shape.heads});
   }
 
   ValueId swiglu(ValueId gate, ValueId up) { return binary(OpKind::kSwiglu, "ffn_act", gate, up); }
@@ -74,7 +113,11 @@ class Builder {
   [[nodiscard]] int64_t width(ValueId id) const { return graph_.values[static_cast<size_t>(id)].width; }
 
   ValueId binary(OpKind kind, const char* name, ValueId a, ValueId b) {
-    return append({.kind = kind, .name = prefix_ + name, .inputs = {a, b}, .rows = rows(a), .k = width(a),
+    return append({.kind = kind,
+                   .name = prefix_ + name,
+                   .inputs = {a, b},
+                   .rows = rows(a),
+                   .k = width(a),
                    .n = width(a)});
   }
 
@@ -96,9 +139,9 @@ class Builder {
 
 }  // namespace
 
-// Pre-norm transformer with grouped-query attention and a gated feed-forward part: the llama, qwen2 and qwen3 families
-// differ only in biases, head norms and the rope style. From the last layer's queries on, only the rows whose logits
-// are wanted are computed.
+// Pre-norm transformer with grouped-query attention and a gated feed-forward part: the llama, qwen2 and qwen3
+// families differ only in biases, head norms and the rope style. From the last layer's queries on, only the
+// rows whose logits are wanted are computed.
 Graph build_graph(const HyperParameters& shape, const Weights& weights) {
   Builder build(shape, weights);
   ValueId residual = build.embed();

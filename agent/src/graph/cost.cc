@@ -24,21 +24,29 @@ OpCost op_cost(const Graph& graph, const Weights& weights, const Op& op, const S
   switch (op.kind) {
     case OpKind::kEmbed: {
       const TensorView& table = weights.view(op.weight);
-      return {rows * static_cast<int64_t>(row_bytes(table.type, static_cast<uint64_t>(table.columns))) + output, 0};
+      return {
+          rows * static_cast<int64_t>(row_bytes(table.type, static_cast<uint64_t>(table.columns))) + output,
+          0};
     }
     case OpKind::kNorm:
-    case OpKind::kHeadNorm: return {input + output + weight_bytes(op.weight), 4 * rows * op.n};
+    case OpKind::kHeadNorm:
+      return {input + output + weight_bytes(op.weight), 4 * rows * op.n};
     case OpKind::kMatmul:
       return {input + output + weight_bytes(op.weight) + weight_bytes(op.bias), 2 * rows * op.k * op.n};
-    case OpKind::kRope: return {input + output, 3 * rows * op.n};
-    case OpKind::kKvAppend: return {2 * (input + rows * op.n * kKvElement), 0};
-    case OpKind::kSelect: return {input + output, 0};
+    case OpKind::kRope:
+      return {input + output, 3 * rows * op.n};
+    case OpKind::kKvAppend:
+      return {2 * (input + rows * op.n * kKvElement), 0};
+    case OpKind::kSelect:
+      return {input + output, 0};
     case OpKind::kAttention: {
       const int64_t cache = 2 * (step.position + step.tokens) * graph.shape.kv_width() * kKvElement;
       return {input + output + cache, 4 * attended_keys(step, rows) * op.n};
     }
-    case OpKind::kSwiglu: return {2 * input + output, 4 * rows * op.n};
-    case OpKind::kAdd: return {2 * input + output, rows * op.n};
+    case OpKind::kSwiglu:
+      return {2 * input + output, 4 * rows * op.n};
+    case OpKind::kAdd:
+      return {2 * input + output, rows * op.n};
   }
   return {};
 }

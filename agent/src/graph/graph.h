@@ -1,5 +1,5 @@
-// The model as data: ops over values, in execution order. It knows shapes, never memory or processors, so it can be
-// printed, placed by a plan and costed without a weight in sight.
+// The model as data: ops over values, in execution order. It knows shapes, never memory or processors, so it
+// can be printed, placed by a plan and costed without a weight in sight.
 #pragma once
 
 #include <array>
@@ -13,15 +13,15 @@
 namespace tandem {
 
 enum class OpKind {
-  kEmbed,     // token ids -> [M, E]
-  kNorm,      // RMS norm of each row, times weight
-  kHeadNorm,  // RMS norm of each head of each row, times weight [head_dim] (qwen3)
-  kMatmul,    // [M, K] x [N, K]^T (+ bias [N]) -> [M, N]
-  kRope,      // rotates each head by its token's position
-  kKvAppend,  // writes k and v of these tokens into the layer's cache
-  kSelect,    // the last L of M rows: the ones whose logits are wanted
+  kEmbed,      // token ids -> [M, E]
+  kNorm,       // RMS norm of each row, times weight
+  kHeadNorm,   // RMS norm of each head of each row, times weight [head_dim] (qwen3)
+  kMatmul,     // [M, K] x [N, K]^T (+ bias [N]) -> [M, N]
+  kRope,       // rotates each head by its token's position
+  kKvAppend,   // writes k and v of these tokens into the layer's cache
+  kSelect,     // the last L of M rows: the ones whose logits are wanted
   kAttention,  // q [rows, heads * head_dim] against the layer's cache
-  kSwiglu,    // silu(gate) * up
+  kSwiglu,     // silu(gate) * up
   kAdd,
 };
 
@@ -44,8 +44,8 @@ struct Value {
 
 struct Op {
   OpKind kind = OpKind::kAdd;
-  std::string name;     // `blk.7.ffn_down`, `output_norm`
-  int32_t layer = -1;   // -1 outside layers.
+  std::string name;    // `blk.7.ffn_down`, `output_norm`
+  int32_t layer = -1;  // -1 outside layers.
   std::array<ValueId, 2> inputs = {kNoValue, kNoValue};
   ValueId output = kNoValue;
   WeightId weight = kNoWeight;
@@ -64,9 +64,10 @@ struct Graph {
   ValueId logits = kNoValue;         // [L, vocabulary]; it has a slot of its own, the last one.
 };
 
-// One pass of `tokens` rows whose first sits at `position`; logits are wanted for the last `logit_rows` of them.
+// One pass of `tokens` rows whose first sits at `position`; logits are wanted for the last `logit_rows` of
+// them.
 struct StepShape {
-  int64_t tokens = 0;      // M
+  int64_t tokens = 0;  // M
   int64_t position = 0;
   int64_t logit_rows = 0;  // L, 0 to M
   [[nodiscard]] int64_t rows(Rows kind) const { return kind == Rows::kTokens ? tokens : logit_rows; }

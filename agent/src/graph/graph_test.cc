@@ -1,3 +1,5 @@
+#include "graph/graph.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -8,7 +10,6 @@
 
 #include "gguf/testing.h"
 #include "graph/cost.h"
-#include "graph/graph.h"
 #include "graph/print.h"
 #include "graph/slots.h"
 #include "model/testing.h"
@@ -34,7 +35,8 @@ Built build(const TinyModel& model) {
   return built;
 }
 
-// Compares with graph/testdata/<name>; UPDATE_GOLDEN=1 rewrites it, a difference leaves <name>.actual beside it.
+// Compares with graph/testdata/<name>; UPDATE_GOLDEN=1 rewrites it, a difference leaves <name>.actual beside
+// it.
 void expect_golden(const std::string& name, const std::string& text) {
   const std::string path = std::string(TANDEM_SOURCE) + "/src/graph/testdata/" + name;
   if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text;
@@ -47,7 +49,8 @@ void expect_golden(const std::string& name, const std::string& text) {
 
 TEST(Graph, OfEachFamilyReadsAsInItsGoldenFile) {
   for (const Family family : {Family::kLlama, Family::kQwen2, Family::kQwen3}) {
-    const Built built = build({.family = family, .type = TensorType::kQ4_0, .tied = family == Family::kQwen3});
+    const Built built =
+        build({.family = family, .type = TensorType::kQ4_0, .tied = family == Family::kQwen3});
     expect_golden(std::string(family_name(family)) + ".txt", print_graph(built.graph, built.weights));
   }
 }
@@ -75,7 +78,8 @@ void expect_slots_keep_values(const Graph& graph) {
 
 TEST(Graph, SharesSlotsWithoutLosingAValue) {
   for (const Family family : {Family::kLlama, Family::kQwen2, Family::kQwen3}) {
-    for (const int64_t layers : {1, 2, 5}) expect_slots_keep_values(build({.family = family, .layers = layers}).graph);
+    for (const int64_t layers : {1, 2, 5})
+      expect_slots_keep_values(build({.family = family, .layers = layers}).graph);
   }
 }
 

@@ -33,16 +33,25 @@ void print_op(std::ostream& out, const Graph& graph, const Weights& weights, con
 
 const char* op_kind_name(OpKind kind) {
   switch (kind) {
-    case OpKind::kEmbed: return "embed";
+    case OpKind::kEmbed:
+      return "embed";
     case OpKind::kNorm:
-    case OpKind::kHeadNorm: return "norm";
-    case OpKind::kMatmul: return "matmul";
-    case OpKind::kRope: return "rope";
-    case OpKind::kKvAppend: return "kv_append";
-    case OpKind::kSelect: return "select";
-    case OpKind::kAttention: return "attention";
-    case OpKind::kSwiglu: return "activation";
-    case OpKind::kAdd: return "add";
+    case OpKind::kHeadNorm:
+      return "norm";
+    case OpKind::kMatmul:
+      return "matmul";
+    case OpKind::kRope:
+      return "rope";
+    case OpKind::kKvAppend:
+      return "kv_append";
+    case OpKind::kSelect:
+      return "select";
+    case OpKind::kAttention:
+      return "attention";
+    case OpKind::kSwiglu:
+      return "activation";
+    case OpKind::kAdd:
+      return "add";
   }
   return "unknown";
 }
@@ -50,8 +59,9 @@ const char* op_kind_name(OpKind kind) {
 std::string print_graph(const Graph& graph, const Weights& weights) {
   std::ostringstream out;
   const HyperParameters& shape = graph.shape;
-  out << family_name(shape.family) << ' ' << shape.layers << " layers, embedding " << shape.embedding << ", heads "
-      << shape.heads << " / " << shape.kv_heads << " x " << shape.head_dim << ", vocabulary " << shape.vocabulary << '\n';
+  out << family_name(shape.family) << ' ' << shape.layers << " layers, embedding " << shape.embedding
+      << ", heads " << shape.heads << " / " << shape.kv_heads << " x " << shape.head_dim << ", vocabulary "
+      << shape.vocabulary << '\n';
   for (const Op& op : graph.ops) print_op(out, graph, weights, op);
   out << "slots";
   for (const int64_t width : graph.slot_widths) out << ' ' << width;

@@ -50,7 +50,8 @@ class SlotPool {
 }  // namespace
 
 bool may_run_in_place(OpKind kind) {
-  return kind == OpKind::kRope || kind == OpKind::kHeadNorm || kind == OpKind::kSwiglu || kind == OpKind::kAdd;
+  return kind == OpKind::kRope || kind == OpKind::kHeadNorm || kind == OpKind::kSwiglu ||
+         kind == OpKind::kAdd;
 }
 
 void assign_slots(Graph& graph) {

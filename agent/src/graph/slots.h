@@ -1,5 +1,5 @@
-// Which activation lives in which slot of the pool. Values whose lives do not overlap share a slot, so a model of any
-// depth needs about half a dozen.
+// Which activation lives in which slot of the pool. Values whose lives do not overlap share a slot, so a
+// model of any depth needs about half a dozen.
 #pragma once
 
 #include "graph/graph.h"

@@ -16,7 +16,8 @@ std::optional<Family> family_by_name(std::string_view name) {
 Error unsupported_family(std::string_view name) {
   const std::string text(name);
   return {ErrorCode::kModelFamilyUnsupported,
-          "The model's family is \"" + text + "\"; Tandem runs llama, qwen2 and qwen3: choose a model of one of these.",
+          "The model's family is \"" + text +
+              "\"; Tandem runs llama, qwen2 and qwen3: choose a model of one of these.",
           {{"family", text}, {"supported", "llama, qwen2, qwen3"}}};
 }
 
@@ -30,7 +31,8 @@ Error bad_value(const std::string& key, const std::string& value, const std::str
 // Reads `<family>.<key>` and keeps it within what a real model can have, so that no later product overflows.
 class Reader {
  public:
-  Reader(const GgufFile& file, Family family) : file_(file), prefix_(std::string(family_name(family)) + ".") {}
+  Reader(const GgufFile& file, Family family)
+      : file_(file), prefix_(std::string(family_name(family)) + ".") {}
 
   [[nodiscard]] std::string key(const char* name) const { return prefix_ + name; }
   [[nodiscard]] bool has(const char* name) const { return file_.has(key(name)); }
@@ -46,7 +48,8 @@ class Reader {
 
   Result<float> positive_or(const char* name, float absent) const {
     TANDEM_ASSIGN(const float value, file_.get_f32_or(key(name), absent));
-    if (!(value > 0) || !std::isfinite(value)) return bad_value(key(name), std::to_string(value), "a positive number");
+    if (!(value > 0) || !std::isfinite(value))
+      return bad_value(key(name), std::to_string(value), "a positive number");
     return value;
   }
 
@@ -91,9 +94,12 @@ Result<void> check_consistent(const HyperParameters& shape, const Reader& read) 
 
 std::string_view family_name(Family family) {
   switch (family) {
-    case Family::kLlama: return "llama";
-    case Family::kQwen2: return "qwen2";
-    case Family::kQwen3: return "qwen3";
+    case Family::kLlama:
+      return "llama";
+    case Family::kQwen2:
+      return "qwen2";
+    case Family::kQwen3:
+      return "qwen3";
   }
   return "unknown";
 }
@@ -126,7 +132,8 @@ Result<HyperParameters> read_hyper_parameters(const GgufFile& file) {
   TANDEM_ASSIGN(shape.trained_context, read.size("context_length", int64_t{1} << 30));
   TANDEM_ASSIGN(const float epsilon, file.get_f32(read.key("attention.layer_norm_rms_epsilon")));
   if (!(epsilon > 0) || epsilon > 1) {
-    return bad_value(read.key("attention.layer_norm_rms_epsilon"), std::to_string(epsilon), "between 0 and 1");
+    return bad_value(read.key("attention.layer_norm_rms_epsilon"), std::to_string(epsilon),
+                     "between 0 and 1");
   }
   shape.norm_epsilon = epsilon;
   shape.rope_style = *family == Family::kLlama ? RopeStyle::kInterleaved : RopeStyle::kSplitHalf;

@@ -31,15 +31,16 @@ struct HyperParameters {
   int64_t trained_context = 0;
   float norm_epsilon = 0;
   RopeStyle rope_style = RopeStyle::kInterleaved;
-  int64_t rope_dims = 0;   // Leading elements of a head that are rotated.
+  int64_t rope_dims = 0;  // Leading elements of a head that are rotated.
   float rope_base = 0;
-  float rope_scale = 1;    // Positions are multiplied by this (linear scaling: 1 / factor).
+  float rope_scale = 1;  // Positions are multiplied by this (linear scaling: 1 / factor).
 
   [[nodiscard]] int64_t query_width() const { return heads * head_dim; }
   [[nodiscard]] int64_t kv_width() const { return kv_heads * head_dim; }
 };
 
-// Errors: model-family-unsupported, model-incomplete (names the key), model-bad-values (names the key and value).
+// Errors: model-family-unsupported, model-incomplete (names the key), model-bad-values (names the key and
+// value).
 [[nodiscard]] Result<HyperParameters> read_hyper_parameters(const GgufFile& file);
 
 }  // namespace tandem

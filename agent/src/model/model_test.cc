@@ -21,8 +21,8 @@ Result<Weights> read(const std::string& bytes) {
 }
 
 // Metadata alone: what is refused before a tensor is looked at.
-Error refused(const std::vector<std::pair<std::string, uint32_t>>& numbers, const std::string& family = "llama",
-              const std::string& scaling = "") {
+Error refused(const std::vector<std::pair<std::string, uint32_t>>& numbers,
+              const std::string& family = "llama", const std::string& scaling = "") {
   GgufWriter writer;
   writer.add_string("general.architecture", family);
   if (!scaling.empty()) writer.add_string(family + ".rope.scaling.type", scaling);
@@ -37,9 +37,12 @@ Error refused(const std::vector<std::pair<std::string, uint32_t>>& numbers, cons
 }
 
 std::vector<std::pair<std::string, uint32_t>> numbers(const std::string& changed = "", uint32_t value = 0) {
-  std::vector<std::pair<std::string, uint32_t>> all = {
-      {"llama.block_count", 2},          {"llama.embedding_length", 64},   {"llama.feed_forward_length", 128},
-      {"llama.attention.head_count", 4}, {"llama.attention.head_count_kv", 2}, {"llama.context_length", 128}};
+  std::vector<std::pair<std::string, uint32_t>> all = {{"llama.block_count", 2},
+                                                       {"llama.embedding_length", 64},
+                                                       {"llama.feed_forward_length", 128},
+                                                       {"llama.attention.head_count", 4},
+                                                       {"llama.attention.head_count_kv", 2},
+                                                       {"llama.context_length", 128}};
   for (auto& [key, number] : all) {
     if (key == changed) number = value;
   }
@@ -84,13 +87,14 @@ TEST(HyperParameters, NameTheKeyThatIsMissing) {
 }
 
 TEST(HyperParameters, RefuseSizesThatNoModelHas) {
-  for (const auto& [key, value] : std::vector<std::pair<std::string, uint32_t>>{{"llama.block_count", 0},
-                                                                                {"llama.block_count", 4000000000},
-                                                                                {"llama.embedding_length", 0},
-                                                                                {"llama.attention.head_count", 0},
-                                                                                {"llama.attention.head_count_kv", 3},
-                                                                                {"llama.attention.head_count", 500},
-                                                                                {"llama.context_length", 0}}) {
+  for (const auto& [key, value] :
+       std::vector<std::pair<std::string, uint32_t>>{{"llama.block_count", 0},
+                                                     {"llama.block_count", 4000000000},
+                                                     {"llama.embedding_length", 0},
+                                                     {"llama.attention.head_count", 0},
+                                                     {"llama.attention.head_count_kv", 3},
+                                                     {"llama.attention.head_count", 500},
+                                                     {"llama.context_length", 0}}) {
     const Error error = refused(numbers(key, value));
     EXPECT_EQ(error.code, ErrorCode::kModelBadValues) << key;
   }

@@ -122,8 +122,10 @@ class TinyWriter {
     add(name, TensorType::kF32, 0, length, spread, middle);
   }
 
-  // rows 0: a vector. Values are uniform around `middle`; spread 0 gives a matrix's output the variance of its input.
-  void add(const std::string& name, TensorType type, int64_t rows, int64_t columns, float spread = 0, float middle = 0) {
+  // rows 0: a vector. Values are uniform around `middle`; spread 0 gives a matrix's output the variance of
+  // its input.
+  void add(const std::string& name, TensorType type, int64_t rows, int64_t columns, float spread = 0,
+           float middle = 0) {
     if (name == model_.leave_out) return;
     std::vector<uint64_t> dims = {static_cast<uint64_t>(columns)};
     if (rows > 0) dims.push_back(static_cast<uint64_t>(rows));

@@ -23,7 +23,8 @@ class Finder {
                    "The model's tensor " + name + " has the shape " + shape_text(view.rows, view.columns) +
                        " where its metadata calls for " + shape_text(rows, columns) +
                        ": the file is damaged, so fetch or convert it again.",
-                   {{"tensor", name}, {"shape", shape_text(view.rows, view.columns)},
+                   {{"tensor", name},
+                    {"shape", shape_text(view.rows, view.columns)},
                     {"expected", shape_text(rows, columns)}}};
     }
     weights_.table.push_back({name, view});
@@ -38,7 +39,9 @@ class Finder {
   }
 
  private:
-  static std::string file_name(const std::string& name) { return name.ends_with(".bias") ? name : name + ".weight"; }
+  static std::string file_name(const std::string& name) {
+    return name.ends_with(".bias") ? name : name + ".weight";
+  }
 
   const GgufFile& file_;
   Weights& weights_;
@@ -76,7 +79,8 @@ Result<void> check_all_used(const GgufFile& file, const Weights& weights) {
     std::string_view name = tensor.name;
     if (name.ends_with(".weight")) name.remove_suffix(std::string_view(".weight").size());
     // Old converters wrote constants of the rotation that nobody needs.
-    if (used.contains(name) || name.ends_with("attn_rot_embd") || name.ends_with("rotary_emb.inv_freq")) continue;
+    if (used.contains(name) || name.ends_with("attn_rot_embd") || name.ends_with("rotary_emb.inv_freq"))
+      continue;
     return Error{ErrorCode::kUnsupported,
                  "The model has a tensor " + std::string(name) +
                      " that its family does not use in Tandem: choose a plain llama, qwen2 or qwen3 model.",

@@ -1,5 +1,5 @@
-// The weights of a model by their role, as views into the file. Shapes are checked against the hyper-parameters here,
-// so that nothing after this point has to.
+// The weights of a model by their role, as views into the file. Shapes are checked against the
+// hyper-parameters here, so that nothing after this point has to.
 #pragma once
 
 #include <cstdint>

@@ -26,7 +26,8 @@ int64_t ActivationPool::bytes_needed(const Graph& graph, int64_t max_tokens, int
   return bytes;
 }
 
-Result<ActivationPool> ActivationPool::create(const Graph& graph, int64_t max_tokens, int64_t max_logit_rows) {
+Result<ActivationPool> ActivationPool::create(const Graph& graph, int64_t max_tokens,
+                                              int64_t max_logit_rows) {
   ActivationPool pool;
   pool.max_tokens_ = max_tokens;
   pool.max_logit_rows_ = max_logit_rows;

@@ -15,7 +15,8 @@ std::string_view value_of(std::string_view text, std::string_view key) {
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     const size_t colon = line.find(':');
     if (colon == std::string_view::npos || !line.starts_with(key)) continue;
-    if (line.substr(key.size(), colon - key.size()).find_first_not_of(" \t") != std::string_view::npos) continue;
+    if (line.substr(key.size(), colon - key.size()).find_first_not_of(" \t") != std::string_view::npos)
+      continue;
     const size_t start = line.find_first_not_of(" \t", colon + 1);
     if (start != std::string_view::npos) value = line.substr(start);
   }

@@ -1,5 +1,5 @@
-// The interface behind which every processor stands. A processor compiles a run of the graph's ops ahead of time into
-// a Program; running a step is one virtual call per program, never one per op.
+// The interface behind which every processor stands. A processor compiles a run of the graph's ops ahead of
+// time into a Program; running a step is one virtual call per program, never one per op.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +58,8 @@ class Program {
   // Errors: cancelled; processor-failed. After an error the step's outputs and cache rows are undefined.
   [[nodiscard]] virtual Result<void> run(const Step& step) = 0;
   [[nodiscard]] virtual Usage usage() const = 0;
-  // Weights in this processor's own layout, in bytes; what a program of the same compilation holds counts once.
+  // Weights in this processor's own layout, in bytes; what a program of the same compilation holds counts
+  // once.
   [[nodiscard]] virtual int64_t weight_bytes() const = 0;
   // Memory for intermediate results beside the pool, in bytes.
   [[nodiscard]] virtual int64_t scratch_bytes() const = 0;
@@ -79,8 +80,8 @@ struct CompileRequest {
   ActivationPool& pool;
   KvCache& cache;
   CancelToken cancel;
-  // Called on the compiling thread when rows [first_row, first_row + rows) of a weight were copied: the place to check
-  // them and to give the file's memory back. An error ends the compilation.
+  // Called on the compiling thread when rows [first_row, first_row + rows) of a weight were copied: the place
+  // to check them and to give the file's memory back. An error ends the compilation.
   std::function<Result<void>(WeightId, int64_t first_row, int64_t rows)> copied;
 };
 
@@ -94,8 +95,8 @@ class Processor {
   // For at least `positions` tokens. Error: out-of-memory.
   [[nodiscard]] virtual Result<std::unique_ptr<KvCache>> make_cache(const HyperParameters& shape,
                                                                     int64_t positions) = 0;
-  // The processor, graph, weights, pool and cache outlive the program. Errors: unsupported, out-of-memory, cancelled,
-  // those of `copied`.
+  // The processor, graph, weights, pool and cache outlive the program. Errors: unsupported, out-of-memory,
+  // cancelled, those of `copied`.
   [[nodiscard]] virtual Result<std::unique_ptr<Program>> compile(const CompileRequest& request) = 0;
 };
 

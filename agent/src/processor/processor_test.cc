@@ -1,10 +1,11 @@
+#include "processor/processor.h"
+
 #include <gtest/gtest.h>
 
 #include "gguf/testing.h"
 #include "model/testing.h"
 #include "processor/activation_pool.h"
 #include "processor/cpu_name.h"
-#include "processor/processor.h"
 
 namespace tandem {
 namespace {
@@ -12,7 +13,8 @@ namespace {
 TEST(CpuName, IsReadFromEachSystemsText) {
   EXPECT_EQ(cpu_name_from("processor\t: 0\nmodel name\t: AMD EPYC 9R14\nflags\t: fpu\n"), "AMD EPYC 9R14");
   EXPECT_EQ(cpu_name_from("CPU part\t: 0xd4d\n\nHardware\t: Qualcomm SM8650\n"), "Qualcomm SM8650");
-  EXPECT_EQ(cpu_name_from("CPU implementer\t: 0x41\nCPU part\t: 0xd46\n\nCPU implementer\t: 0x41\nCPU part\t: 0xd4e\n"),
+  EXPECT_EQ(cpu_name_from(
+                "CPU implementer\t: 0x41\nCPU part\t: 0xd46\n\nCPU implementer\t: 0x41\nCPU part\t: 0xd4e\n"),
             "Arm CPU (implementer 0x41, part 0xd4e)");
   EXPECT_EQ(cpu_name_from(""), "unknown CPU");
   EXPECT_EQ(cpu_name_from("model name"), "unknown CPU");

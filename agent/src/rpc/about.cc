@@ -35,7 +35,8 @@ std::string_view agent_target() {
 
 std::string agent_build() {
 #if defined(__clang__)
-  const std::string compiler = "clang " + std::to_string(__clang_major__) + "." + std::to_string(__clang_minor__);
+  const std::string compiler =
+      "clang " + std::to_string(__clang_major__) + "." + std::to_string(__clang_minor__);
 #else
   const std::string compiler = "gcc " + std::to_string(__GNUC__) + "." + std::to_string(__GNUC_MINOR__);
 #endif
@@ -44,8 +45,10 @@ std::string agent_build() {
 
 std::vector<std::string> agent_notes() {
   if (!kStatic) return {};
-  return {"This is the static Linux build of the agent: it uses the CPU only, because a static executable cannot load "
-          "Android's OpenCL and QNN libraries."};
+  return {
+      "This is the static Linux build of the agent: it uses the CPU only, because a static executable cannot "
+      "load "
+      "Android's OpenCL and QNN libraries."};
 }
 
 std::vector<ProcessorInfo> missing_processors() {

@@ -42,11 +42,14 @@ std::optional<Json> parse_json(std::string_view text) {
   return value;
 }
 
-std::string json_text(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string json_text(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 Fields::Fields(const Json& object, std::string where) : object_(object), where_(std::move(where)) {
   if (!object_.is_object()) {
-    error_ = Error{ErrorCode::kInvalidArgument, "The " + where_ + " have to be a JSON object.", {{"field", where_}}};
+    error_ = Error{
+        ErrorCode::kInvalidArgument, "The " + where_ + " have to be a JSON object.", {{"field", where_}}};
   }
 }
 
@@ -62,7 +65,8 @@ const Json* Fields::find(const char* name, bool required) {
 void Fields::refuse(const char* name, const std::string& expected) {
   if (error_) return;
   const std::string field = where_ + "." + name;
-  error_ = Error{ErrorCode::kInvalidArgument, "The field " + field + " has to be " + expected + ".",
+  error_ = Error{ErrorCode::kInvalidArgument,
+                 "The field " + field + " has to be " + expected + ".",
                  {{"field", field}, {"expected", expected}}};
 }
 

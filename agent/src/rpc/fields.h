@@ -1,5 +1,5 @@
-// Reads the fields of a JSON object that somebody sent. The first thing that is wrong is kept; the caller looks once, at
-// the end, and names no field twice.
+// Reads the fields of a JSON object that somebody sent. The first thing that is wrong is kept; the caller
+// looks once, at the end, and names no field twice.
 #pragma once
 
 #include <cstdint>
@@ -47,8 +47,8 @@ class Fields {
   std::optional<Error> error_;
 };
 
-// Text to JSON. Nothing for text that is not JSON, not UTF-8, or nested deeper than 64 (so that no later walk over it
-// can exhaust the stack).
+// Text to JSON. Nothing for text that is not JSON, not UTF-8, or nested deeper than 64 (so that no later walk
+// over it can exhaust the stack).
 [[nodiscard]] std::optional<Json> parse_json(std::string_view text);
 
 // JSON to text; bytes that are not UTF-8 become U+FFFD.

@@ -26,7 +26,8 @@ bool starts_with_length(std::string_view text) {
 }
 
 size_t find_length(std::string_view text) {
-  const auto found = std::search(text.begin(), text.end(), kLengthName.begin(), kLengthName.end(), equal_ignoring_case);
+  const auto found =
+      std::search(text.begin(), text.end(), kLengthName.begin(), kLengthName.end(), equal_ignoring_case);
   return found == text.end() ? std::string_view::npos : static_cast<size_t>(found - text.begin());
 }
 
@@ -70,7 +71,8 @@ std::optional<FrameEvent> FrameReader::next() {
   return frame;
 }
 
-// Sets body_bytes_, or drops bytes and perhaps reports them, or changes nothing where the header is not all there.
+// Sets body_bytes_, or drops bytes and perhaps reports them, or changes nothing where the header is not all
+// there.
 std::optional<FrameEvent> FrameReader::read_header() {
   if (lost_ && !find_header()) return std::nullopt;
   const std::string_view text = rest();

@@ -1,5 +1,5 @@
-// Content-Length framing, as the Language Server Protocol has it. The reader takes bytes from anybody and never trusts
-// them: what it cannot understand is reported once, then it looks for the next header.
+// Content-Length framing, as the Language Server Protocol has it. The reader takes bytes from anybody and
+// never trusts them: what it cannot understand is reported once, then it looks for the next header.
 #pragma once
 
 #include <cstddef>

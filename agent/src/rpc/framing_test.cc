@@ -50,11 +50,12 @@ TEST(FrameReader, ReportsBadBytesOnceAndFindsTheNextFrame) {
   const std::string good = frame("{}");
   for (const std::string& bad :
        {std::string("Content-Length: abc\r\n\r\n"), std::string("Content-Length: -5\r\n\r\n"),
-        std::string("Content-Length: 99999999999999999999999\r\n\r\n"), std::string("Content-Length:\r\n\r\n"),
-        std::string("Content-Length: 1000000000000\r\n\r\n"), std::string("Content-Length: 5 6\r\n\r\n"),
-        std::string("Content-Type: text\r\n\r\n"), std::string("\r\n\r\n"), std::string("no header\r\n\r\n"),
-        std::string(10000, 'x'), std::string(10000, '\0') + "\r\n\r\n", std::string("Content-Length: x\r\n\r\n") +
-            std::string("Content-Length: y\r\n\r\n")}) {
+        std::string("Content-Length: 99999999999999999999999\r\n\r\n"),
+        std::string("Content-Length:\r\n\r\n"), std::string("Content-Length: 1000000000000\r\n\r\n"),
+        std::string("Content-Length: 5 6\r\n\r\n"), std::string("Content-Type: text\r\n\r\n"),
+        std::string("\r\n\r\n"), std::string("no header\r\n\r\n"), std::string(10000, 'x'),
+        std::string(10000, '\0') + "\r\n\r\n",
+        std::string("Content-Length: x\r\n\r\n") + std::string("Content-Length: y\r\n\r\n")}) {
     EXPECT_EQ(read(bad + good + good), (Events{"!", "={}", "={}"})) << bad.substr(0, 50);
   }
 }
@@ -73,7 +74,8 @@ TEST(FrameReader, WaitsForWhatIsMissing) {
 // Random bytes made of the pieces of headers: it ends, and good frames behind a clean border are found.
 TEST(FrameReader, TakesAnything) {
   std::mt19937 random(7);
-  const std::vector<std::string> pieces = {"Content-Length", ":", " ", "7", "\r\n", "\r\n\r\n", "{}", "\xff", "x"};
+  const std::vector<std::string> pieces = {"Content-Length", ":",  " ",    "7", "\r\n",
+                                           "\r\n\r\n",       "{}", "\xff", "x"};
   for (int round = 0; round < 2000; ++round) {
     FrameReader reader;
     for (int i = 0; i < 40; ++i) {

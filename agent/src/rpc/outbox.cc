@@ -13,7 +13,8 @@ void Outbox::result(const Json& id, Json result) {
 void Outbox::error(const Json& id, RpcCode code, const Error& error) {
   send({{"jsonrpc", "2.0"},
         {"id", id},
-        {"error", {{"code", static_cast<int>(code)}, {"message", error.message}, {"data", error_data_json(error)}}}});
+        {"error",
+         {{"code", static_cast<int>(code)}, {"message", error.message}, {"data", error_data_json(error)}}}});
 }
 
 void Outbox::error(const Json& id, const Error& failure) {

@@ -10,8 +10,8 @@
 
 namespace tandem::rpc {
 
-// Numbers that JSON-RPC and the Language Server Protocol reserve; everything of ours is kFailed, with its own stable
-// code in `data`.
+// Numbers that JSON-RPC and the Language Server Protocol reserve; everything of ours is kFailed, with its own
+// stable code in `data`.
 enum class RpcCode {
   kParseError = -32700,
   kInvalidRequest = -32600,

@@ -48,8 +48,9 @@ void Progress::beat() {
 
 void Progress::send() {
   sent_ns_ = boottime_ns();
-  outbox_.notify("progress",
-                 {{"requestId", id_}, {"stage", stage_}, {"done", done_}, {"total", total_}, {"unit", unit_}});
+  outbox_.notify(
+      "progress",
+      {{"requestId", id_}, {"stage", stage_}, {"done", done_}, {"total", total_}, {"unit", unit_}});
 }
 
 }  // namespace tandem::rpc

@@ -1,5 +1,5 @@
-// Progress of the request that runs: at once when a stage begins, else at most ten times a second, and from a thread of
-// its own twice a second while nothing new comes, so that a client can tell slow from dead.
+// Progress of the request that runs: at once when a stage begins, else at most ten times a second, and from a
+// thread of its own twice a second while nothing new comes, so that a client can tell slow from dead.
 #pragma once
 
 #include <condition_variable>

@@ -21,7 +21,8 @@ bool is_id(const Json& id) { return id.is_number_integer() || id.is_string(); }
 
 }  // namespace
 
-Server::Server(int in_fd, int out_fd, const System& system) : in_fd_(in_fd), system_(system), outbox_(out_fd) {}
+Server::Server(int in_fd, int out_fd, const System& system)
+    : in_fd_(in_fd), system_(system), outbox_(out_fd) {}
 
 int Server::run() {
   worker_.emplace(outbox_, system_);
@@ -53,7 +54,8 @@ void Server::handle(const BadFrame& bad) {
 void Server::handle(const Frame& frame) {
   const auto message = parse_json(frame.body);
   if (!message) {
-    return outbox_.error(nullptr, RpcCode::kParseError, invalid("A message is not JSON, or nested too deeply."));
+    return outbox_.error(nullptr, RpcCode::kParseError,
+                         invalid("A message is not JSON, or nested too deeply."));
   }
   const Json* id = nullptr;
   const Json* method = nullptr;
@@ -87,7 +89,8 @@ void Server::request(const Json& id, const std::string& method, const Json& para
   if (!Worker::knows(method)) return quick_request(id, method, params);
   Result<Work> work = Worker::parse(method, params);
   if (!work.ok()) return outbox_.error(id, work.error());
-  Job job{.id = id, .method = method, .work = std::move(work).value(), .arrived_ns = boottime_ns(), .cancel = {}};
+  Job job{
+      .id = id, .method = method, .work = std::move(work).value(), .arrived_ns = boottime_ns(), .cancel = {}};
   if (const auto started = worker_->start(std::move(job)); !started.ok()) outbox_.error(id, started.error());
 }
 
@@ -103,8 +106,9 @@ void Server::quick_request(const Json& id, const std::string& method, const Json
     shutdown_id_ = id;
     return;
   }
-  outbox_.error(id, RpcCode::kMethodNotFound,
-                Error{ErrorCode::kUnsupported, "This agent has no method \"" + method + "\".", {{"method", method}}});
+  outbox_.error(
+      id, RpcCode::kMethodNotFound,
+      Error{ErrorCode::kUnsupported, "This agent has no method \"" + method + "\".", {{"method", method}}});
 }
 
 // Unknown notifications are ignored, as JSON-RPC says.

@@ -1,5 +1,5 @@
-// `tandem-agent serve`: reads requests, answers the quick ones at once, gives the others to the worker. Nothing that a
-// client sends ends it but `shutdown` and the end of the input.
+// `tandem-agent serve`: reads requests, answers the quick ones at once, gives the others to the worker.
+// Nothing that a client sends ends it but `shutdown` and the end of the input.
 #pragma once
 
 #include <string_view>

@@ -84,7 +84,8 @@ class ServerTest : public testing::Test {
       }
       pollfd ready{from_[0], POLLIN, 0};
       std::array<char, 4096> bytes{};
-      const ssize_t count = poll(&ready, 1, kPatienceMs) > 0 ? read(from_[0], bytes.data(), bytes.size()) : -1;
+      const ssize_t count =
+          poll(&ready, 1, kPatienceMs) > 0 ? read(from_[0], bytes.data(), bytes.size()) : -1;
       EXPECT_GE(count, 0) << "the server is silent";
       if (count <= 0) return std::nullopt;
       reader_.feed({bytes.data(), static_cast<size_t>(count)});
@@ -221,7 +222,8 @@ TEST_F(ServerTest, AnswersStatusAndRefusesMoreWorkWhileItIsBusy) {
 TEST_F(ServerTest, ReportsProgressAtLeastOnceASecond) {
   const TemporaryFile file(tiny_model_bytes(endless()));
   const int64_t model = load(file);
-  request(2, "bench", {{"modelId", model}, {"prefill", Json::array()}, {"decode", {4000}}, {"repetitions", 100}});
+  request(2, "bench",
+          {{"modelId", model}, {"prefill", Json::array()}, {"decode", {4000}}, {"repetitions", 100}});
   for (int beats = 0; beats < 3;) {
     const Json beat = wait_for("progress");
     EXPECT_EQ(beat["params"]["requestId"], 2);
@@ -232,12 +234,20 @@ TEST_F(ServerTest, ReportsProgressAtLeastOnceASecond) {
 }
 
 TEST_F(ServerTest, LivesOnAfterHostileInput) {
-  const std::vector<std::string> bodies = {
-      "", "{", "null", "17", "[]", "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hello\"}]", "\"\xff\xfe\"",
-      "{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"hello\"}", "{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"hello\"}",
-      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":7}", "{\"jsonrpc\":\"2.0\",\"id\":1}",
-      "{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"hello\"}", std::string(1'000'000, '['),
-      std::string("{\"jsonrpc\":\"2.0\",\"method\":\"hello\0\"", 40)};
+  const std::vector<std::string> bodies = {"",
+                                           "{",
+                                           "null",
+                                           "17",
+                                           "[]",
+                                           "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hello\"}]",
+                                           "\"\xff\xfe\"",
+                                           "{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"hello\"}",
+                                           "{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"hello\"}",
+                                           "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":7}",
+                                           "{\"jsonrpc\":\"2.0\",\"id\":1}",
+                                           "{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"hello\"}",
+                                           std::string(1'000'000, '['),
+                                           std::string("{\"jsonrpc\":\"2.0\",\"method\":\"hello\0\"", 40)};
   for (const std::string& body : bodies) {
     send(body);
     const auto reply = next();

@@ -47,28 +47,27 @@ std::string trace_header(const Session& session, const GenerateRequest& request,
   const ModelSummary& summary = session.summary();
   // The prompt is as long as it will be run; a prompt that cannot be read has no tokens.
   const auto tokens = session.tokenizer().encode(request.prompt, request.encode);
-  const Json header = {
-      {"format", 1},
-      {"origin", "measured"},
-      {"agent", {{"version", agent_version()}, {"target", agent_target()}}},
-      {"device", device_facts_json(system)},
-      {"processors", processors_json(session.processor().info())},
-      {"model",
-       {{"name", summary.name},
-        {"family", family_name(session.shape().family)},
-        {"path", session.path()},
-        {"layers", session.shape().layers},
-        {"parameters", summary.parameters},
-        {"weightBytesByType", summary.weight_bytes_by_type},
-        {"contextLength", summary.context}}},
-      {"settings",
-       {{"threads", session.processor().threads()},
-        {"isa", cpu::isa_name(session.processor().isa())},
-        {"sampler", sampler_json(request.sampler)},
-        {"maxTokens", request.max_tokens}}},
-      {"prompt", {{"tokens", tokens.ok() ? tokens->size() : 0}, {"text", request.prompt}}},
-      {"startedAt", iso_time_now()},
-      {"context", parse_json(context).value_or(nullptr)}};
+  const Json header = {{"format", 1},
+                       {"origin", "measured"},
+                       {"agent", {{"version", agent_version()}, {"target", agent_target()}}},
+                       {"device", device_facts_json(system)},
+                       {"processors", processors_json(session.processor().info())},
+                       {"model",
+                        {{"name", summary.name},
+                         {"family", family_name(session.shape().family)},
+                         {"path", session.path()},
+                         {"layers", session.shape().layers},
+                         {"parameters", summary.parameters},
+                         {"weightBytesByType", summary.weight_bytes_by_type},
+                         {"contextLength", summary.context}}},
+                       {"settings",
+                        {{"threads", session.processor().threads()},
+                         {"isa", cpu::isa_name(session.processor().isa())},
+                         {"sampler", sampler_json(request.sampler)},
+                         {"maxTokens", request.max_tokens}}},
+                       {"prompt", {{"tokens", tokens.ok() ? tokens->size() : 0}, {"text", request.prompt}}},
+                       {"startedAt", iso_time_now()},
+                       {"context", parse_json(context).value_or(nullptr)}};
   return json_text(header);
 }
 
@@ -94,14 +93,15 @@ std::string trace_footer(const Error& error, const TraceReport& report) {
                     {"clockErrorNs", clock_error_json()}});
 }
 
-Result<GenerateOutcome> generate_traced(Session& session, const GenerateRequest& request, const System& system,
-                                        GenerateHooks hooks, TracedRun* trace) {
+Result<GenerateOutcome> generate_traced(Session& session, const GenerateRequest& request,
+                                        const System& system, GenerateHooks hooks, TracedRun* trace) {
   if (trace == nullptr) return generate(session, request, system, hooks);
   const std::unique_ptr<TraceSession> recording =
       TraceSession::start(trace->options, session.graph(), session.weights(), system, trace->sink);
   const ModelSummary& summary = session.summary();
   if (trace->options.t0_ns == summary.load_began_ns) {
-    recording->band(Track::kPhase, static_cast<int32_t>(Phase::kLoad), summary.load_began_ns, summary.load_ended_ns);
+    recording->band(Track::kPhase, static_cast<int32_t>(Phase::kLoad), summary.load_began_ns,
+                    summary.load_ended_ns);
   }
   hooks.trace = recording.get();
   Result<GenerateOutcome> outcome = generate(session, request, system, hooks);

@@ -11,20 +11,22 @@
 namespace tandem::rpc {
 
 // context: JSON text of the host, already checked.
-[[nodiscard]] std::string trace_header(const Session& session, const GenerateRequest& request, const System& system,
-                                       const std::string& context);
+[[nodiscard]] std::string trace_header(const Session& session, const GenerateRequest& request,
+                                       const System& system, const std::string& context);
 
 [[nodiscard]] std::string trace_footer(const GenerateOutcome& outcome, const TraceReport& report);
 // Of a run that ended in an error.
 [[nodiscard]] std::string trace_footer(const Error& error, const TraceReport& report);
 
-// Runs a request, traced where `trace` is given: the trace is ended whatever happens. `report` is filled then.
+// Runs a request, traced where `trace` is given: the trace is ended whatever happens. `report` is filled
+// then.
 struct TracedRun {
   TraceOptions options;
   TraceSink sink;
   TraceReport report;
 };
 [[nodiscard]] Result<GenerateOutcome> generate_traced(Session& session, const GenerateRequest& request,
-                                                      const System& system, GenerateHooks hooks, TracedRun* trace);
+                                                      const System& system, GenerateHooks hooks,
+                                                      TracedRun* trace);
 
 }  // namespace tandem::rpc

@@ -25,9 +25,12 @@ Json special_token_json(const Tokenizer& tokenizer, std::optional<int32_t> id) {
 }
 
 Json memory_json(const MemoryUse& use) {
-  return {{"weightsMapped", use.weights_mapped}, {"weightsRepacked", use.weights_repacked},
-          {"kvCache", use.kv_cache},             {"activations", use.activations},
-          {"tokenizer", use.tokenizer},          {"total", use.total()}};
+  return {{"weightsMapped", use.weights_mapped},
+          {"weightsRepacked", use.weights_repacked},
+          {"kvCache", use.kv_cache},
+          {"activations", use.activations},
+          {"tokenizer", use.tokenizer},
+          {"total", use.total()}};
 }
 
 }  // namespace

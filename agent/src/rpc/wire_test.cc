@@ -45,8 +45,9 @@ TEST(Sha256, FollowsTheStandardsExamples) {
 
 TEST(ParseJson, RefusesWhatIsNotJson) {
   EXPECT_TRUE(parse_json("{\"a\": [1, 2, {\"b\": null}]}"));
-  for (const std::string& bad : {std::string("{"), std::string(""), std::string("{\"a\":}"), std::string("\"\xff\""),
-                                 std::string("{} {}"), std::string(100, '['), std::string(5'000'000, '[')}) {
+  for (const std::string& bad :
+       {std::string("{"), std::string(""), std::string("{\"a\":}"), std::string("\"\xff\""),
+        std::string("{} {}"), std::string(100, '['), std::string(5'000'000, '[')}) {
     EXPECT_FALSE(parse_json(bad)) << bad.substr(0, 20);
   }
   EXPECT_TRUE(parse_json("\"" + std::string(100, '[') + "\"")) << "brackets in a string are no depth";
@@ -68,10 +69,13 @@ TEST(Params, NameTheFieldThatIsWrong) {
       {R"({"modelId":1,"runId":"r","prompt":"p","maxTokens":1,"addBos":"perhaps"})", "params.addBos"},
       {R"({"modelId":1,"runId":"r","prompt":"p","maxTokens":1,"stop":"x"})", "params.stop"},
       {R"({"modelId":1,"runId":"r","prompt":"p","maxTokens":1,"stop":[1]})", "params.stop"},
-      {R"({"modelId":1,"runId":"r","prompt":"p","maxTokens":1,"sampler":{"topK":-1}})", "params.sampler.topK"},
+      {R"({"modelId":1,"runId":"r","prompt":"p","maxTokens":1,"sampler":{"topK":-1}})",
+       "params.sampler.topK"},
       {R"({"modelId":1,"runId":"r","prompt":"p","maxTokens":1,"sampler":{"heat":1}})", "params.sampler.heat"},
-      {R"({"modelId":1,"runId":"r","prompt":"p","maxTokens":1,"trace":{"bufferBytes":0}})", "params.trace.bufferBytes"},
-      {R"({"modelId":1,"runId":"r","prompt":"p","maxTokens":1,"trace":{"context":"{"}})", "params.trace.context"},
+      {R"({"modelId":1,"runId":"r","prompt":"p","maxTokens":1,"trace":{"bufferBytes":0}})",
+       "params.trace.bufferBytes"},
+      {R"({"modelId":1,"runId":"r","prompt":"p","maxTokens":1,"trace":{"context":"{"}})",
+       "params.trace.context"},
       {R"({"modelId":1,"runId":"r","prompt":"p","maxTokens":1,"speed":"high"})", "params.speed"},
       {R"([1])", "params"}};
   for (const auto& [text, field] : cases) {

@@ -98,8 +98,10 @@ Result<Json> Worker::run(const Job& job) {
   try {
     return std::visit([&](const auto& work) { return perform(job, work); }, job.work);
   } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::kOutOfMemory,
-                 "The device has no memory left for this request: close other programs or choose a smaller model.", {}};
+    return Error{
+        ErrorCode::kOutOfMemory,
+        "The device has no memory left for this request: close other programs or choose a smaller model.",
+        {}};
   } catch (const std::exception& exception) {
     return Error{ErrorCode::kInternal,
                  "The agent met an error that it did not expect; please report it with the agent's log.",
@@ -156,14 +158,14 @@ Result<Json> Worker::perform(const Job& job, GenerateParams params) {
     trace->options.t0_ns = job.arrived_ns;
     trace->options.header_json = trace_header(*session, params.request, system_, params.trace->context);
     trace->sink = [this, &params, sequence = int64_t{0}](const std::string& bytes, bool last) mutable {
-      outbox_.notify("trace/chunk", {{"runId", params.run_id},
-                                     {"sequence", sequence++},
-                                     {"last", last},
-                                     {"base64", base64(bytes)}});
+      outbox_.notify(
+          "trace/chunk",
+          {{"runId", params.run_id}, {"sequence", sequence++}, {"last", last}, {"base64", base64(bytes)}});
     };
   }
   TracedRun* const traced = trace ? &*trace : nullptr;
-  TANDEM_ASSIGN(const GenerateOutcome outcome, generate_traced(*session, params.request, system_, hooks, traced));
+  TANDEM_ASSIGN(const GenerateOutcome outcome,
+                generate_traced(*session, params.request, system_, hooks, traced));
   return generate_json(outcome, traced == nullptr ? nullptr : &traced->report);
 }
 

@@ -40,7 +40,8 @@ std::vector<int32_t> arbitrary_tokens(int64_t count, int64_t vocabulary) {
 }
 
 // Seconds of one run.
-Result<double> run_once(Session& session, bool is_prefill, std::span<const int32_t> tokens, const CancelToken& cancel) {
+Result<double> run_once(Session& session, bool is_prefill, std::span<const int32_t> tokens,
+                        const CancelToken& cancel) {
   session.truncate(0);
   Session::Run run;
   run.cancel = cancel;
@@ -66,8 +67,8 @@ void summarise(BenchRow& row) {
 
 }  // namespace
 
-Result<std::vector<BenchRow>> bench(Session& session, const BenchRequest& request, const BenchProgress& progress,
-                                    const CancelToken& cancel) {
+Result<std::vector<BenchRow>> bench(Session& session, const BenchRequest& request,
+                                    const BenchProgress& progress, const CancelToken& cancel) {
   TANDEM_TRY(check(request, session.context()));
   std::vector<BenchRow> rows;
   const int64_t tests = static_cast<int64_t>(request.prefill.size() + request.decode.size());
@@ -79,8 +80,8 @@ Result<std::vector<BenchRow>> bench(Session& session, const BenchRequest& reques
   for (int64_t test = 0; test < tests; ++test) {
     const auto prefills = static_cast<int64_t>(request.prefill.size());
     const bool is_prefill = test < prefills;
-    const int64_t length =
-        is_prefill ? request.prefill[static_cast<size_t>(test)] : request.decode[static_cast<size_t>(test - prefills)];
+    const int64_t length = is_prefill ? request.prefill[static_cast<size_t>(test)]
+                                      : request.decode[static_cast<size_t>(test - prefills)];
     const std::vector<int32_t> tokens = arbitrary_tokens(length, session.shape().vocabulary);
     if (request.warm_up) {
       report("warm-up");
@@ -100,8 +101,10 @@ Result<std::vector<BenchRow>> bench(Session& session, const BenchRequest& reques
       ++done;
     }
     const Usage after = session.usage();
-    row.ran_on.push_back({.processor = ProcessorKind::kCpu, .ops = after.ops - before.ops,
-                          .busy_ns = after.busy_ns - before.busy_ns, .share = 1});
+    row.ran_on.push_back({.processor = ProcessorKind::kCpu,
+                          .ops = after.ops - before.ops,
+                          .busy_ns = after.busy_ns - before.busy_ns,
+                          .share = 1});
     summarise(row);
     rows.push_back(std::move(row));
   }

@@ -1,5 +1,5 @@
-// Measures rates the way llama-bench does: pp<n> runs a prompt of n tokens, tg<n> generates n tokens one by one from
-// an empty context; the tokens are arbitrary.
+// Measures rates the way llama-bench does: pp<n> runs a prompt of n tokens, tg<n> generates n tokens one by
+// one from an empty context; the tokens are arbitrary.
 #pragma once
 
 #include <cstdint>

@@ -19,16 +19,18 @@ size_t common_prefix(std::span<const int32_t> a, std::span<const int32_t> b) {
 
 Result<void> check_request(const GenerateRequest& request) {
   if (request.max_tokens >= 1) return {};
-  return Error{ErrorCode::kInvalidArgument,
-               "The number of tokens to generate is " + std::to_string(request.max_tokens) + "; give at least 1.",
-               {{"maxTokens", std::to_string(request.max_tokens)}}};
+  return Error{
+      ErrorCode::kInvalidArgument,
+      "The number of tokens to generate is " + std::to_string(request.max_tokens) + "; give at least 1.",
+      {{"maxTokens", std::to_string(request.max_tokens)}}};
 }
 
 Result<void> check_prompt(std::span<const int32_t> prompt, int64_t context) {
   const auto tokens = static_cast<int64_t>(prompt.size());
   if (tokens == 0) {
     return Error{ErrorCode::kInvalidArgument,
-                 "The prompt is empty and the model has no begin token: give at least one character.", {}};
+                 "The prompt is empty and the model has no begin token: give at least one character.",
+                 {}};
   }
   if (tokens <= context) return {};
   return Error{ErrorCode::kPromptTooLong,
@@ -197,12 +199,18 @@ class Generation {
 
 std::string_view finish_name(Finish finish) {
   switch (finish) {
-    case Finish::kEndToken: return "end-token";
-    case Finish::kStopString: return "stop-string";
-    case Finish::kMaxTokens: return "max-tokens";
-    case Finish::kContextFull: return "context-full";
-    case Finish::kCancelled: return "cancelled";
-    case Finish::kProcessorFailed: return "processor-failed";
+    case Finish::kEndToken:
+      return "end-token";
+    case Finish::kStopString:
+      return "stop-string";
+    case Finish::kMaxTokens:
+      return "max-tokens";
+    case Finish::kContextFull:
+      return "context-full";
+    case Finish::kCancelled:
+      return "cancelled";
+    case Finish::kProcessorFailed:
+      return "processor-failed";
   }
   return "processor-failed";
 }
@@ -213,7 +221,8 @@ Result<GenerateOutcome> generate(Session& session, const GenerateRequest& reques
   const Usage before = session.usage();
   TANDEM_TRY(check_request(request));
   TANDEM_ASSIGN(Sampler sampler, Sampler::create(request.sampler));
-  TANDEM_ASSIGN(const std::vector<int32_t> prompt, session.tokenizer().encode(request.prompt, request.encode));
+  TANDEM_ASSIGN(const std::vector<int32_t> prompt,
+                session.tokenizer().encode(request.prompt, request.encode));
   if (hooks.trace != nullptr) {
     hooks.trace->band(Track::kPhase, static_cast<int32_t>(Phase::kTokenize), began, boottime_ns());
   }
@@ -222,8 +231,10 @@ Result<GenerateOutcome> generate(Session& session, const GenerateRequest& reques
                         request.requested_ns == 0 ? began : request.requested_ns);
   TANDEM_ASSIGN(GenerateOutcome outcome, generation.run(prompt));
   const Usage after = session.usage();
-  outcome.ran_on.push_back({.processor = ProcessorKind::kCpu, .ops = after.ops - before.ops,
-                            .busy_ns = after.busy_ns - before.busy_ns, .share = 1});
+  outcome.ran_on.push_back({.processor = ProcessorKind::kCpu,
+                            .ops = after.ops - before.ops,
+                            .busy_ns = after.busy_ns - before.busy_ns,
+                            .share = 1});
   outcome.stats.peak_memory_bytes = system.process_memory().peak;
   return outcome;
 }

@@ -72,9 +72,9 @@ struct GenerateHooks {
   TraceSession* trace = nullptr;
 };
 
-// A cancelled run, a full context and a processor that fails on the way are outcomes with the text so far. Errors:
-// invalid-argument, prompt-too-long, invalid-utf8, model-bad-values.
-[[nodiscard]] Result<GenerateOutcome> generate(Session& session, const GenerateRequest& request, const System& system,
-                                               const GenerateHooks& hooks);
+// A cancelled run, a full context and a processor that fails on the way are outcomes with the text so far.
+// Errors: invalid-argument, prompt-too-long, invalid-utf8, model-bad-values.
+[[nodiscard]] Result<GenerateOutcome> generate(Session& session, const GenerateRequest& request,
+                                               const System& system, const GenerateHooks& hooks);
 
 }  // namespace tandem

@@ -266,7 +266,8 @@ TEST_F(Generate, BenchMeasuresEachLength) {
 class Stories : public testing::TestWithParam<std::string> {};
 
 TEST_P(Stories, ContinueAsTheyDoElsewhere) {
-  const std::string path = std::string(TANDEM_SHARED_DATA) + "/stories260K/stories260K-" + GetParam() + ".gguf";
+  const std::string path =
+      std::string(TANDEM_SHARED_DATA) + "/stories260K/stories260K-" + GetParam() + ".gguf";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << "no " << path << ": it is not part of the repository";
   auto session = load(path);
   ASSERT_TRUE(session.ok()) << session.error().message;
@@ -275,9 +276,10 @@ TEST_P(Stories, ContinueAsTheyDoElsewhere) {
   request.max_tokens = 40;
   const auto outcome = generate(**session, request, kSystem, {});
   ASSERT_TRUE(outcome.ok());
-  const std::string known = GetParam() == "q4_0mix"
-                                ? ", there was a little girl named Lily. She loved to play outside in the"
-                                : ", there was a little girl named Lily. She loved to play outside in the park.";
+  const std::string known =
+      GetParam() == "q4_0mix"
+          ? ", there was a little girl named Lily. She loved to play outside in the"
+          : ", there was a little girl named Lily. She loved to play outside in the park.";
   EXPECT_EQ(outcome->text.substr(0, known.size()), known);
 }
 

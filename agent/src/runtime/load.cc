@@ -94,9 +94,14 @@ Result<void> Session::compile(const LoadProgress& progress, const CancelToken& c
   int64_t total = 0;
   for (const Weight& weight : weights_.table) total += static_cast<int64_t>(weight.view.bytes.size());
   int64_t done = 0;
-  CompileRequest request{.graph = graph_, .weights = weights_, .first = 0,
-                         .last = static_cast<OpId>(graph_.ops.size()), .pool = *pool_, .cache = *cache_,
-                         .cancel = cancel, .copied = {}};
+  CompileRequest request{.graph = graph_,
+                         .weights = weights_,
+                         .first = 0,
+                         .last = static_cast<OpId>(graph_.ops.size()),
+                         .pool = *pool_,
+                         .cache = *cache_,
+                         .cancel = cancel,
+                         .copied = {}};
   request.copied = [&](WeightId id, int64_t first, int64_t rows) -> Result<void> {
     const TensorView part = rows_of(weights_.view(id), first, rows);
     TANDEM_TRY(check_values(weights_.name(id), part));

@@ -46,7 +46,8 @@ struct Loaded {
 };
 
 // Runs tokens in calls of the given lengths and gives all their logits, one after another.
-std::vector<float> run_in_parts(Session& session, std::span<const int32_t> tokens, std::span<const size_t> parts) {
+std::vector<float> run_in_parts(Session& session, std::span<const int32_t> tokens,
+                                std::span<const size_t> parts) {
   std::vector<float> logits;
   session.truncate(0);
   for (const size_t part : parts) {
@@ -84,9 +85,9 @@ INSTANTIATE_TEST_SUITE_P(
     FamiliesAndTypes, Logits,
     testing::Combine(testing::Values(Family::kLlama, Family::kQwen2, Family::kQwen3),
                      testing::Values(TensorType::kF32, TensorType::kF16, TensorType::kBF16, TensorType::kQ4_0,
-                                     TensorType::kQ4_1, TensorType::kQ5_0, TensorType::kQ5_1, TensorType::kQ8_0,
-                                     TensorType::kQ2_K, TensorType::kQ3_K, TensorType::kQ4_K, TensorType::kQ5_K,
-                                     TensorType::kQ6_K)),
+                                     TensorType::kQ4_1, TensorType::kQ5_0, TensorType::kQ5_1,
+                                     TensorType::kQ8_0, TensorType::kQ2_K, TensorType::kQ3_K,
+                                     TensorType::kQ4_K, TensorType::kQ5_K, TensorType::kQ6_K)),
     case_name);
 
 void expect_close(const TinyModel& model, std::optional<cpu::Isa> isa = {}) {
@@ -106,7 +107,8 @@ TEST(Logits, AgreeWithAQueryHeadPerKvHead) { expect_close({.family = Family::kQw
 TEST(Logits, AgreeOnEveryInstructionSetThatIsHere) {
   for (const cpu::Isa isa : cpu::available_isas()) {
     SCOPED_TRACE(cpu::isa_name(isa));
-    for (const TensorType type : {TensorType::kF32, TensorType::kQ4_0, TensorType::kQ4_K, TensorType::kQ8_0}) {
+    for (const TensorType type :
+         {TensorType::kF32, TensorType::kQ4_0, TensorType::kQ4_K, TensorType::kQ8_0}) {
       expect_close({.type = type}, isa);
     }
   }

@@ -45,9 +45,10 @@ std::string bytes_text(int64_t bytes) {
 Result<void> check_fit(const MemoryUse& plan, int64_t context, int64_t available) {
   if (available <= 0 || plan.total() <= available) return {};
   return Error{ErrorCode::kModelDoesNotFit,
-               "The model needs " + bytes_text(plan.total()) + " of memory (" + bytes_text(plan.weights_repacked) +
-                   " weights, " + bytes_text(plan.kv_cache) + " for a context of " + std::to_string(context) +
-                   " tokens, " + bytes_text(plan.activations) + " activations) and " + bytes_text(available) +
+               "The model needs " + bytes_text(plan.total()) + " of memory (" +
+                   bytes_text(plan.weights_repacked) + " weights, " + bytes_text(plan.kv_cache) +
+                   " for a context of " + std::to_string(context) + " tokens, " +
+                   bytes_text(plan.activations) + " activations) and " + bytes_text(available) +
                    " are available: choose a smaller model or a shorter context, or close other programs.",
                {{"neededBytes", std::to_string(plan.total())},
                 {"availableBytes", std::to_string(available)},

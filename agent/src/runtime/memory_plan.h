@@ -21,10 +21,11 @@ struct MemoryUse {
 };
 
 // An upper estimate for a model whose weights are all repacked.
-[[nodiscard]] MemoryUse plan_memory(const Graph& graph, const Weights& weights, int64_t context, int64_t max_tokens,
-                                    int64_t max_logit_rows);
+[[nodiscard]] MemoryUse plan_memory(const Graph& graph, const Weights& weights, int64_t context,
+                                    int64_t max_tokens, int64_t max_logit_rows);
 
-// Error model-does-not-fit, with the numbers, where `plan` is more than `available` bytes. 0 available: not known, fits.
+// Error model-does-not-fit, with the numbers, where `plan` is more than `available` bytes. 0 available: not
+// known, fits.
 [[nodiscard]] Result<void> check_fit(const MemoryUse& plan, int64_t context, int64_t available);
 
 // "1.2 GB", "640 MB", "12 KB": decimal units, as storage is sold.

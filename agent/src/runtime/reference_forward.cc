@@ -19,7 +19,8 @@ class Reference {
     const Rows embeddings = matrix("token_embd.weight");
     Rows x;
     for (const int32_t token : tokens) x.push_back(embeddings[static_cast<size_t>(token)]);
-    for (int64_t layer = 0; layer < shape_.layers; ++layer) run_layer("blk." + std::to_string(layer) + ".", x);
+    for (int64_t layer = 0; layer < shape_.layers; ++layer)
+      run_layer("blk." + std::to_string(layer) + ".", x);
     const bool tied = file_.find_tensor("output.weight") == nullptr;
     const Rows logits = multiply(norm(x, "output_norm.weight"), tied ? "token_embd.weight" : "output.weight");
     std::vector<float> flat;
@@ -118,7 +119,8 @@ class Reference {
         const size_t kv = head / group * head_dim;
         std::vector<double> weights(t + 1);
         for (size_t s = 0; s <= t; ++s) {
-          for (size_t i = 0; i < head_dim; ++i) weights[s] += static_cast<double>(q[t][from + i]) * k[s][kv + i];
+          for (size_t i = 0; i < head_dim; ++i)
+            weights[s] += static_cast<double>(q[t][from + i]) * k[s][kv + i];
           weights[s] /= std::sqrt(static_cast<double>(head_dim));
         }
         const double most = *std::max_element(weights.begin(), weights.end());
@@ -158,7 +160,8 @@ class Reference {
     const Rows up = multiply(ffn, prefix + "ffn_up.weight");
     for (size_t t = 0; t < gate.size(); ++t) {
       for (size_t i = 0; i < gate[t].size(); ++i) {
-        gate[t][i] = static_cast<float>(gate[t][i] / (1.0 + std::exp(-static_cast<double>(gate[t][i]))) * up[t][i]);
+        gate[t][i] =
+            static_cast<float>(gate[t][i] / (1.0 + std::exp(-static_cast<double>(gate[t][i]))) * up[t][i]);
       }
     }
     add(x, multiply(gate, prefix + "ffn_down.weight"));

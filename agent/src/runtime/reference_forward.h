@@ -1,5 +1,6 @@
-// For tests only: the transformer as plain loops over dequantised weights, in fp32 with sums in double. It shares no code
-// with the graph, the kernels or the cache, so what both get wrong in the same way is unlikely.
+// For tests only: the transformer as plain loops over dequantised weights, in fp32 with sums in double. It
+// shares no code with the graph, the kernels or the cache, so what both get wrong in the same way is
+// unlikely.
 #pragma once
 
 #include <cstdint>

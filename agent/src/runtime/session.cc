@@ -16,7 +16,8 @@ Result<void> Session::forward(std::span<const int32_t> tokens, int64_t logit_row
     if (token >= 0 && token < graph_.shape.vocabulary) continue;
     return Error{ErrorCode::kInvalidArgument,
                  "Token " + std::to_string(token) + " is outside the model's vocabulary of " +
-                     std::to_string(graph_.shape.vocabulary) + ": the file's tokenizer and weights do not belong together.",
+                     std::to_string(graph_.shape.vocabulary) +
+                     ": the file's tokenizer and weights do not belong together.",
                  {{"token", std::to_string(token)}}};
   }
   logit_rows_ = 0;

@@ -1,4 +1,5 @@
-// A loaded model that is ready to run: weights in the processor's layout, a KV cache, and the tokens that are in it.
+// A loaded model that is ready to run: weights in the processor's layout, a KV cache, and the tokens that are
+// in it.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +42,8 @@ struct ModelSummary {
   std::map<std::string, int64_t> weight_bytes_by_type;
   int64_t context = 0;
   MemoryUse memory;
-  double load_ms = 0;    // All of it.
-  double repack_ms = 0;  // The part that copied weights.
+  double load_ms = 0;                            // All of it.
+  double repack_ms = 0;                          // The part that copied weights.
   int64_t load_began_ns = 0, load_ended_ns = 0;  // CLOCK_BOOTTIME
   std::string chat_template;                     // Empty: the file has none.
   std::vector<std::string> notes;                // Sentences a user should see.
@@ -75,10 +76,10 @@ class Session {
     TraceRing* trace = nullptr;
     std::function<void(int64_t done)> progress;  // Tokens of this call that are done, after each chunk.
   };
-  // Runs the model over `tokens` behind the cached ones, in chunks, and caches them; those of finished chunks stay
-  // cached after an error. Logits of the last logit_rows tokens of the last chunk are computed (at most
-  // max_logit_rows). The caller sees to it that they fit into the context. Errors: cancelled, processor-failed,
-  // invalid-argument.
+  // Runs the model over `tokens` behind the cached ones, in chunks, and caches them; those of finished chunks
+  // stay cached after an error. Logits of the last logit_rows tokens of the last chunk are computed (at most
+  // max_logit_rows). The caller sees to it that they fit into the context. Errors: cancelled,
+  // processor-failed, invalid-argument.
   [[nodiscard]] Result<void> forward(std::span<const int32_t> tokens, int64_t logit_rows, const Run& run);
 
   // [logit_rows of the last forward, vocabulary]
@@ -89,7 +90,8 @@ class Session {
 
  private:
   Session() = default;
-  [[nodiscard]] Result<void> open(const LoadOptions& options, const System& system, const LoadProgress& progress);
+  [[nodiscard]] Result<void> open(const LoadOptions& options, const System& system,
+                                  const LoadProgress& progress);
   [[nodiscard]] Result<void> choose_context(int64_t wanted);
   [[nodiscard]] Result<void> compile(const LoadProgress& progress, const CancelToken& cancel);
   void count_weights();

@@ -35,10 +35,14 @@ std::string band_name(const TraceRecord& record) {
     return record.id == kPromptToken ? "prompt" : "token " + std::to_string(record.id);
   }
   switch (static_cast<Phase>(record.id)) {
-    case Phase::kLoad: return "load";
-    case Phase::kTokenize: return "tokenize";
-    case Phase::kPrefill: return "prefill";
-    case Phase::kDecode: return "decode";
+    case Phase::kLoad:
+      return "load";
+    case Phase::kTokenize:
+      return "tokenize";
+    case Phase::kPrefill:
+      return "prefill";
+    case Phase::kDecode:
+      return "decode";
   }
   return "phase";
 }
@@ -104,9 +108,12 @@ void TraceEncoder::counter(Track track, int64_t at_ns, double value) {
 
 void TraceEncoder::record(const TraceRecord& record) {
   switch (record.kind) {
-    case TraceRecord::Kind::kOp: return op(record);
-    case TraceRecord::Kind::kBegin: return begin_band(record);
-    case TraceRecord::Kind::kEnd: return end_band(record);
+    case TraceRecord::Kind::kOp:
+      return op(record);
+    case TraceRecord::Kind::kBegin:
+      return begin_band(record);
+    case TraceRecord::Kind::kEnd:
+      return end_band(record);
   }
 }
 
@@ -145,7 +152,8 @@ void TraceEncoder::op(const TraceRecord& record) {
 }
 
 const std::string& TraceEncoder::op_template(TraceSequence& to, const TraceRecord& record, const Op& op) {
-  const uint64_t key = (static_cast<uint64_t>(record.id) << 36U) | (static_cast<uint64_t>(record.tokens) << 20U) |
+  const uint64_t key = (static_cast<uint64_t>(record.id) << 36U) |
+                       (static_cast<uint64_t>(record.tokens) << 20U) |
                        (static_cast<uint64_t>(record.logit_rows) << 4U) |
                        (static_cast<uint64_t>(record.track) - static_cast<uint64_t>(Track::kGpu));
   std::string& event = templates_[key];
@@ -156,7 +164,8 @@ const std::string& TraceEncoder::op_template(TraceSequence& to, const TraceRecor
   if (op.layer >= 0) to.put_annotation_int(event, "layer", op.layer);
   to.put_annotation(event, "op", short_name(op));
   to.put_annotation(event, "kind", op_kind_name(op.kind));
-  if (op.weight != kNoWeight) to.put_annotation(event, "type", type_traits(weights_.view(op.weight).type).name);
+  if (op.weight != kNoWeight)
+    to.put_annotation(event, "type", type_traits(weights_.view(op.weight).type).name);
   to.put_annotation(event, "shape", op_shape_text(op, step_of(record)));
   to.put_annotation(event, "strategy", strategy_name(record.track));
   if (!depends_on_position(op)) put_cost(to, event, op_cost(graph_, weights_, op, step_of(record)));

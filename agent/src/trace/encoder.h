@@ -1,4 +1,5 @@
-// Turns records into the bytes of a Perfetto trace (docs/trace-format.md). Not thread-safe: one thread encodes.
+// Turns records into the bytes of a Perfetto trace (docs/trace-format.md). Not thread-safe: one thread
+// encodes.
 #pragma once
 
 #include <cstdint>

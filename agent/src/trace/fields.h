@@ -60,7 +60,12 @@ enum Annotation : uint32_t {
   kStringValueIid = 17,
 };
 
-enum Interned : uint32_t { kEventCategories = 1, kEventNames = 2, kAnnotationNames = 3, kAnnotationStrings = 29 };
+enum Interned : uint32_t {
+  kEventCategories = 1,
+  kEventNames = 2,
+  kAnnotationNames = 3,
+  kAnnotationStrings = 29
+};
 enum InternedEntry : uint32_t { kIid = 1, kText = 2 };
 
 }  // namespace tandem::perfetto

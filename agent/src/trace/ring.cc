@@ -6,7 +6,8 @@
 namespace tandem {
 
 TraceRing::TraceRing(size_t bytes)
-    : records_(std::bit_floor(std::max<size_t>(bytes / sizeof(TraceRecord), 1))), mask_(records_.size() - 1) {}
+    : records_(std::bit_floor(std::max<size_t>(bytes / sizeof(TraceRecord), 1))),
+      mask_(records_.size() - 1) {}
 
 size_t TraceRing::size() const {
   const uint64_t tail = tail_.load(std::memory_order_acquire);

@@ -1,5 +1,5 @@
-// Records of one thread on their way to the encoder: one writer, one reader, no locks, no allocation. When it is full,
-// new records are counted as lost; what is in it stays whole.
+// Records of one thread on their way to the encoder: one writer, one reader, no locks, no allocation. When it
+// is full, new records are counted as lost; what is in it stays whole.
 #pragma once
 
 #include <atomic>
@@ -30,7 +30,8 @@ class TraceRing {
     head_.store(head + 1, std::memory_order_release);
   }
 
-  // Reader's side: calls `use(record)` for all that are there now, oldest first, and frees them. Gives their number.
+  // Reader's side: calls `use(record)` for all that are there now, oldest first, and frees them. Gives their
+  // number.
   template <typename Use>
   size_t drain(Use&& use) {
     const uint64_t tail = tail_.load(std::memory_order_relaxed);

@@ -69,10 +69,14 @@ TraceSequence::TraceSequence(std::string& out, const TrackInfo& info, int64_t t0
 
 TraceSequence::Table& TraceSequence::table(Interned which) {
   switch (which) {
-    case kEventCategories: return categories_;
-    case kEventNames: return names_;
-    case kAnnotationNames: return annotation_names_;
-    case kAnnotationStrings: break;
+    case kEventCategories:
+      return categories_;
+    case kEventNames:
+      return names_;
+    case kAnnotationNames:
+      return annotation_names_;
+    case kAnnotationStrings:
+      break;
   }
   return strings_;
 }

@@ -1,5 +1,5 @@
-// One track as one Perfetto packet sequence: an incremental clock of its own, interned texts of its own, so that an
-// event costs a few bytes. Times never go back on a sequence.
+// One track as one Perfetto packet sequence: an incremental clock of its own, interned texts of its own, so
+// that an event costs a few bytes. Times never go back on a sequence.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ struct TrackInfo {
   Track track = Track::kCpu;
   std::string_view name;
   bool is_counter = false;
-  int32_t unit = 0;                // Of a counter: Perfetto's enum, 0 where it has none for it.
-  std::string_view unit_name = {}; // Of a counter that has no unit of the enum.
+  int32_t unit = 0;                 // Of a counter: Perfetto's enum, 0 where it has none for it.
+  std::string_view unit_name = {};  // Of a counter that has no unit of the enum.
 };
 
 // Grows a TrackEvent message. Texts that the sequence has not seen yet go out with the packet.
@@ -31,7 +31,8 @@ class TraceSequence {
   // Appends fields to the TrackEvent message `event`.
   void put_name(std::string& event, std::string_view name);
   void put_category(std::string& event, std::string_view category);
-  void put_annotation(std::string& event, std::string_view name, std::string_view value);  // The value is interned.
+  void put_annotation(std::string& event, std::string_view name,
+                      std::string_view value);  // The value is interned.
   void put_annotation(std::string& event, std::string_view name, uint64_t value);
   void put_annotation_int(std::string& event, std::string_view name, int64_t value);
   void put_long_text(std::string& event, std::string_view name, std::string_view value);  // Not interned.

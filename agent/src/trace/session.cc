@@ -13,8 +13,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLook{25};     // How often the ring is looked at.
-constexpr milliseconds kChunk{250};   // How often a chunk goes out and counters are read.
+constexpr milliseconds kLook{25};    // How often the ring is looked at.
+constexpr milliseconds kChunk{250};  // How often a chunk goes out and counters are read.
 
 int64_t thread_cpu_ns() {
   timespec now{};
@@ -22,7 +22,8 @@ int64_t thread_cpu_ns() {
   return static_cast<int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
 }
 
-// What one recorded op costs its thread: a clock reading and a push. The best of some tries, since others disturb.
+// What one recorded op costs its thread: a clock reading and a push. The best of some tries, since others
+// disturb.
 double measure_record_cost() {
   constexpr int kRecords = 256;
   TraceRing ring(kRecords * sizeof(TraceRecord));
@@ -38,16 +39,17 @@ double measure_record_cost() {
 
 }  // namespace
 
-std::unique_ptr<TraceSession> TraceSession::start(TraceOptions options, const Graph& graph, const Weights& weights,
-                                                  const System& system, TraceSink sink) {
+std::unique_ptr<TraceSession> TraceSession::start(TraceOptions options, const Graph& graph,
+                                                  const Weights& weights, const System& system,
+                                                  TraceSink sink) {
   std::unique_ptr<TraceSession> session(
       new TraceSession(std::move(options), graph, weights, system, std::move(sink)));
   session->thread_ = std::thread([raw = session.get()] { raw->work(); });
   return session;
 }
 
-TraceSession::TraceSession(TraceOptions options, const Graph& graph, const Weights& weights, const System& system,
-                           TraceSink sink)
+TraceSession::TraceSession(TraceOptions options, const Graph& graph, const Weights& weights,
+                           const System& system, TraceSink sink)
     : system_(system),
       sink_(std::move(sink)),
       ring_(options.buffer_bytes),
@@ -91,7 +93,8 @@ void TraceSession::work() {
 
 void TraceSession::drain() {
   const int64_t before = thread_cpu_ns();
-  events_ += static_cast<int64_t>(ring_.drain([this](const TraceRecord& record) { encoder_.record(record); }));
+  events_ +=
+      static_cast<int64_t>(ring_.drain([this](const TraceRecord& record) { encoder_.record(record); }));
   encode_ns_ += thread_cpu_ns() - before;
 }
 

@@ -1,5 +1,6 @@
-// The trace of one run, written while it runs: a thread of its own empties the ring, encodes and hands out a chunk four
-// times a second, so that a crash loses little and the run's thread does nothing but fill the ring.
+// The trace of one run, written while it runs: a thread of its own empties the ring, encodes and hands out a
+// chunk four times a second, so that a crash loses little and the run's thread does nothing but fill the
+// ring.
 #pragma once
 
 #include <atomic>

@@ -65,16 +65,36 @@ class TraceReader {
     bool cleared = false;
     while (reader.next()) {
       switch (reader.tag()) {
-        case 8: timestamp = reader.get_uint64(); break;
-        case 10: id = reader.get_uint64(); break;
-        case 11: event = reader.get_string(); break;
-        case 12: interned = reader.get_string(); break;
-        case 6: snapshot = reader.get_string(); break;
-        case 13: cleared = reader.get_uint64() == 1; break;
-        case 58: clock = reader.get_uint64(); break;
-        case 59: defaults = reader.get_string(); break;
-        case 60: descriptor = reader.get_string(); break;
-        default: ADD_FAILURE() << "unknown packet field"; reader.skip();
+        case 8:
+          timestamp = reader.get_uint64();
+          break;
+        case 10:
+          id = reader.get_uint64();
+          break;
+        case 11:
+          event = reader.get_string();
+          break;
+        case 12:
+          interned = reader.get_string();
+          break;
+        case 6:
+          snapshot = reader.get_string();
+          break;
+        case 13:
+          cleared = reader.get_uint64() == 1;
+          break;
+        case 58:
+          clock = reader.get_uint64();
+          break;
+        case 59:
+          defaults = reader.get_string();
+          break;
+        case 60:
+          descriptor = reader.get_string();
+          break;
+        default:
+          ADD_FAILURE() << "unknown packet field";
+          reader.skip();
       }
     }
     if (cleared) sequences_cleared.insert(id);
@@ -109,11 +129,13 @@ class TraceReader {
   static void read_defaults(const std::string& bytes, Sequence& sequence) {
     pbf_reader defaults(bytes);
     while (defaults.next()) {
-      if (defaults.tag() == 58) EXPECT_EQ(defaults.get_uint64(), 64U);
+      if (defaults.tag() == 58)
+        EXPECT_EQ(defaults.get_uint64(), 64U);
       else if (defaults.tag() == 11) {
         pbf_reader event = defaults.get_message();
         if (event.next(11)) sequence.track = event.get_uint64();
-      } else defaults.skip();
+      } else
+        defaults.skip();
     }
   }
 
@@ -124,7 +146,8 @@ class TraceReader {
       pbf_reader entry = interned.get_message();
       uint64_t iid = 0;
       std::string text;
-      while (entry.next()) entry.tag() == 1 ? void(iid = entry.get_uint64()) : void(text = entry.get_string());
+      while (entry.next())
+        entry.tag() == 1 ? void(iid = entry.get_uint64()) : void(text = entry.get_string());
       EXPECT_TRUE(sequence.texts[table].emplace(iid, text).second) << "interned twice: " << text;
     }
   }
@@ -133,9 +156,12 @@ class TraceReader {
     pbf_reader descriptor(bytes);
     uint64_t uuid = 0;
     while (descriptor.next()) {
-      if (descriptor.tag() == 1) uuid = descriptor.get_uint64();
-      else if (descriptor.tag() == 2) tracks[uuid] = descriptor.get_string();
-      else descriptor.skip();
+      if (descriptor.tag() == 1)
+        uuid = descriptor.get_uint64();
+      else if (descriptor.tag() == 2)
+        tracks[uuid] = descriptor.get_string();
+      else
+        descriptor.skip();
     }
   }
 
@@ -144,12 +170,23 @@ class TraceReader {
     pbf_reader event(bytes);
     while (event.next()) {
       switch (event.tag()) {
-        case 9: read.type = event.get_enum(); break;
-        case 10: read.name = sequence.texts[2].at(event.get_uint64()); break;
-        case 3: read.category = sequence.texts[1].at(event.get_uint64()); break;
-        case 30: read.counter = event.get_int64(); break;
-        case 4: read_note(event.get_message(), sequence, read); break;
-        default: event.skip();
+        case 9:
+          read.type = event.get_enum();
+          break;
+        case 10:
+          read.name = sequence.texts[2].at(event.get_uint64());
+          break;
+        case 3:
+          read.category = sequence.texts[1].at(event.get_uint64());
+          break;
+        case 30:
+          read.counter = event.get_int64();
+          break;
+        case 4:
+          read_note(event.get_message(), sequence, read);
+          break;
+        default:
+          event.skip();
       }
     }
     events.push_back(std::move(read));
@@ -159,12 +196,23 @@ class TraceReader {
     std::string name, value;
     while (note.next()) {
       switch (note.tag()) {
-        case 1: name = sequence.texts[3].at(note.get_uint64()); break;
-        case 3: value = std::to_string(note.get_uint64()); break;
-        case 4: value = std::to_string(note.get_int64()); break;
-        case 6: value = note.get_string(); break;
-        case 17: value = sequence.texts[29].at(note.get_uint64()); break;
-        default: note.skip();
+        case 1:
+          name = sequence.texts[3].at(note.get_uint64());
+          break;
+        case 3:
+          value = std::to_string(note.get_uint64());
+          break;
+        case 4:
+          value = std::to_string(note.get_int64());
+          break;
+        case 6:
+          value = note.get_string();
+          break;
+        case 17:
+          value = sequence.texts[29].at(note.get_uint64());
+          break;
+        default:
+          note.skip();
       }
     }
     read.notes[name] = value;
@@ -186,8 +234,12 @@ class TraceTest : public testing::Test {
   template <typename Use>
   int64_t step(int64_t now, uint16_t tokens, Use&& use) {
     for (size_t i = 0; i < graph_.ops.size(); ++i) {
-      use(TraceRecord{.begin_ns = now, .end_ns = now + 100, .id = static_cast<int32_t>(i), .position = 5,
-                      .tokens = tokens, .logit_rows = 1});
+      use(TraceRecord{.begin_ns = now,
+                      .end_ns = now + 100,
+                      .id = static_cast<int32_t>(i),
+                      .position = 5,
+                      .tokens = tokens,
+                      .logit_rows = 1});
       now += 110;
     }
     return now;
@@ -240,7 +292,8 @@ TEST_F(TraceTest, LayersArePaintedOverTheirOps) {
   for (const ReadEvent& event : bands) {
     if (event.type == 1) names.push_back(event.name);
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"layer 0", "layer 1", "output", "layer 0", "layer 1", "output"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"layer 0", "layer 1", "output", "layer 0", "layer 1", "output"}));
   for (size_t i = 0; i + 1 < bands.size(); ++i) EXPECT_LE(bands[i].at_ns, bands[i + 1].at_ns);
 }
 
@@ -260,9 +313,9 @@ TEST_F(TraceTest, ASessionStreamsAndClosesWithItsFooter) {
   options.t0_ns = boottime_ns();
   options.header_json = R"({"format":1})";
   const System system;
-  const auto session = TraceSession::start(options, graph_, weights_, system, [&](std::string chunk, bool last) {
-    chunks.emplace_back(std::move(chunk), last);
-  });
+  const auto session =
+      TraceSession::start(options, graph_, weights_, system,
+                          [&](std::string chunk, bool last) { chunks.emplace_back(std::move(chunk), last); });
   session->begin(Track::kPhase, static_cast<int32_t>(Phase::kPrefill));
   session->begin(Track::kToken, kPromptToken);
   step(boottime_ns(), 7, [&](const TraceRecord& record) { session->ring().push(record); });

@@ -156,7 +156,8 @@ Result<void> CpuProgram::run(const Step& step) {
     run_op(op, step);
     ++usage_.ops;
     if (step.trace == nullptr) continue;
-    const int64_t begin = std::exchange(now, boottime_ns());  // One reading for each op: they follow one another.
+    const int64_t begin =
+        std::exchange(now, boottime_ns());  // One reading for each op: they follow one another.
     step.trace->push({.begin_ns = begin,
                       .end_ns = now,
                       .id = op.id,

@@ -23,6 +23,8 @@ struct RunFlags {
   GenerateRequest request;
 };
 
+constexpr int kInterrupted = 130;  // As shells have it for Ctrl-C.
+
 std::string read_stdin() {
   return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
 }
@@ -53,7 +55,8 @@ void print_summary(const Session& session, const GenerateOutcome& outcome, const
   }
 }
 
-Result<void> run(RunFlags& flags) {
+// Gives the exit status.
+Result<int> run(RunFlags& flags) {
   const System system;
   const CancelToken& cancel = cancel_on_interrupt();
   flags.request.prompt = flags.prompt == "-" ? read_stdin() : flags.prompt;
@@ -90,7 +93,8 @@ Result<void> run(RunFlags& flags) {
     print_summary(*session, outcome, report);
   }
   if (traced != nullptr && !file) return unwritable(flags.trace_path);
-  return {};
+  if (outcome.finish == Finish::kCancelled) return kInterrupted;
+  return outcome.finish == Finish::kProcessorFailed ? 1 : 0;
 }
 
 }  // namespace
@@ -119,8 +123,8 @@ void add_run(CLI::App& app, int& status) {
   command->add_flag("--json", flags->json, "Print the result as JSON when the run is over");
   command->add_flag("--raw", flags->raw, "Take the prompt as plain text: no begin token, no special tokens");
   command->callback([flags, &status] {
-    const Result<void> result = run(*flags);
-    status = result.ok() ? 0 : report(result.error(), flags->json);
+    const Result<int> result = run(*flags);
+    status = result.ok() ? *result : report(result.error(), flags->json);
   });
 }
 

@@ -34,9 +34,9 @@ struct TinyModel {
   int64_t context = 512;
   bool tied = false;
   bool rope_freqs = false;
-  float linear_scaling = 0;  // 0: none.
-  std::string leave_out;     // Name of a tensor that the file then lacks.
-  std::string spoil;         // Name of a tensor whose first value or scale becomes NaN.
+  float linear_scaling = 0;    // 0: none.
+  std::string leave_out = {};  // Name of a tensor that the file then lacks.
+  std::string spoil = {};      // Name of a tensor whose first value or scale becomes NaN.
   uint32_t seed = 1;
 };
 

@@ -16,8 +16,8 @@
 namespace tandem {
 
 struct BenchRequest {
-  std::vector<int64_t> prefill;
-  std::vector<int64_t> decode;
+  std::vector<int64_t> prefill = {};
+  std::vector<int64_t> decode = {};
   int64_t repetitions = 5;
   bool warm_up = true;
 };

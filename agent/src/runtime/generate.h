@@ -17,11 +17,11 @@
 namespace tandem {
 
 struct GenerateRequest {
-  std::string prompt;
-  EncodeOptions encode;
+  std::string prompt = {};
+  EncodeOptions encode = {};
   int64_t max_tokens = 128;
-  SamplerSettings sampler;
-  std::vector<std::string> stop;
+  SamplerSettings sampler = {};
+  std::vector<std::string> stop = {};
   int64_t requested_ns = 0;  // When the request arrived (CLOCK_BOOTTIME); 0: now.
 };
 

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { silentLog } from "../../src/base/log";
+import type { Device } from "../../src/device/device";
+import { type RunListener, type RunOutcome, runPrompt } from "../../src/run/runPrompt";
+import { RunStore } from "../../src/run/runStore";
+import { AgentSessions } from "../../src/run/sessions";
+import { defaultSettings } from "../../src/run/settings";
+import { decodeTrace } from "../../src/trace/decode";
+import { Bench } from "../phone/support";
+import { agentPath, modelPath, needs, never } from "./support/agent";
+import { listenTo } from "./support/device";
+import { makeSlowModel } from "./support/slowModel";
+
+describe("a run on the virtual phone, over the real adb", function () {
+  this.timeout(120_000);
+  let bench: Bench;
+  let phone: Device;
+  let sessions: AgentSessions;
+  let store: RunStore;
+  let slow: string;
+
+  before(async function () {
+    needs(this, "agent", "model");
+    bench = await Bench.start({}, agentPath);
+    slow = await makeSlowModel(bench.folder);
+    phone = await bench.connect();
+    sessions = new AgentSessions({ clientVersion: "test" });
+    store = new RunStore(`${bench.folder}/runs`);
+  });
+  after(async () => {
+    await sessions?.endAll();
+    await bench?.stop();
+  });
+
+  async function run(model: string, listener: RunListener = listenTo(), signal = never): Promise<RunOutcome> {
+    const outcome = await runPrompt(
+      { sessions, store, log: silentLog },
+      {
+        device: phone,
+        model,
+        messages: [{ role: "user", content: "What is prefill?" }],
+        settings: { ...defaultSettings, maxTokens: model === slow ? 1500 : 24 },
+        plain: model === slow,
+      },
+      listener,
+      signal,
+    );
+    assert.ok(outcome.ok, outcome.ok ? "" : `${outcome.failure.code}: ${outcome.failure.message}`);
+    return outcome.value;
+  }
+
+  /** The trace on this computer decodes up to where it ends, and holds the run's first tokens. */
+  async function assertTraceKept(outcome: RunOutcome): Promise<void> {
+    assert.ok(outcome.tracePath !== undefined, "no trace was kept");
+    const decoded = decodeTrace(await readFile(outcome.tracePath));
+    assert.ok(decoded.ok, decoded.ok ? "" : decoded.failure.message);
+    assert.equal(decoded.value.footer, undefined);
+    assert.equal(decoded.value.header?.deviceName, phone.name);
+    assert.ok(decoded.value.names.some(({ text }) => text === "token 1"));
+    const runs = await store.list();
+    assert.ok(runs.ok);
+    assert.equal(runs.value.find(({ id }) => id === outcome.runId)?.problem, outcome.failure?.message);
+  }
+
+  it("deploys, pushes and answers as on this computer", async () => {
+    const outcome = await run(modelPath() ?? "");
+    assert.equal(outcome.failure, undefined);
+    assert.ok(outcome.text.length > 0);
+    const again = await run(modelPath() ?? "");
+    assert.equal(again.text, outcome.text);
+    assert.equal(again.prepared, outcome.prepared);
+  });
+
+  it("stops, and keeps what there is", async () => {
+    const abort = new AbortController();
+    const listener = listenTo((index) => index === 20 && abort.abort());
+    const outcome = await run(slow, listener, abort.signal);
+    assert.equal(outcome.finish, "cancelled");
+    assert.ok(outcome.tokens >= 21 && outcome.tokens < 1500);
+    assert.equal(outcome.text, listener.texts.join(""));
+  });
+
+  it("keeps text and trace when the agent is killed, and runs again", async () => {
+    const outcome = await run(
+      slow,
+      listenTo((index) => {
+        if (index === 120) void bench.phone.killAgents();
+      }),
+    );
+    assert.equal(outcome.failure?.code, "agent-crashed");
+    assert.match(outcome.failure?.message ?? "", /^The agent on .* SIGKILL at token \d+\. The trace up to there is kept\.$/);
+    assert.ok(outcome.tokens > 120);
+    await assertTraceKept(outcome);
+    assert.equal((await run(modelPath() ?? "")).failure, undefined);
+  });
+
+  it("keeps text and trace when the phone is unplugged, and runs again when it is back", async () => {
+    const outcome = await run(
+      slow,
+      listenTo((index) => {
+        if (index === 120) bench.phone.unplug();
+      }),
+    );
+    assert.equal(outcome.failure?.code, "connection-lost");
+    const words = `${phone.name} was unplugged at token ${outcome.tokens}. The trace up to there is kept.`;
+    assert.equal(outcome.failure?.message, words);
+    assert.ok(outcome.tokens > 120);
+    await assertTraceKept(outcome);
+    phone = await bench.reconnect();
+    assert.equal((await run(modelPath() ?? "")).failure, undefined);
+  });
+});

@@ -74,9 +74,14 @@ export class Fixture {
       dark: "Default Dark Modern",
     };
     for (const [suffix, theme] of Object.entries(themes)) {
-      this.configure({ "workbench.colorTheme": theme });
       const kind = { light: "vs", dark: "vs-dark", hc: "hc-black" }[suffix] ?? "";
-      await this.workbench.page.locator(`.monaco-workbench.${kind}`).waitFor();
+      const shown = this.workbench.page.locator(`.monaco-workbench.${kind}`);
+      // A change in the first moments of a workbench goes unseen, because it does not watch the file yet.
+      for (let tries = 0; (await shown.count()) === 0 && tries < 10; tries++) {
+        this.configure({ "workbench.colorTheme": theme });
+        await shown.waitFor({ timeout: 3000 }).catch(() => undefined);
+      }
+      await shown.waitFor();
       await this.workbench.page.waitForTimeout(400);
       await this.workbench.picture(`${name}-${suffix}`);
     }

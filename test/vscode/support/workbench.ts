@@ -79,7 +79,12 @@ export class Workbench {
   /** A command of a row's context menu. */
   async contextMenu(row: Locator, item: string): Promise<void> {
     await row.click({ button: "right" });
-    await this.page.locator(".context-view .action-item", { hasText: item }).first().click();
+    const entry = this.page.locator(".context-view .action-item", { hasText: item }).first();
+    await entry.waitFor();
+    // A menu that has just opened takes no click, so that the one that opened it is not taken for a choice.
+    await this.page.waitForTimeout(300);
+    await entry.click();
+    await entry.waitFor({ state: "hidden" });
   }
 
   notification(text: string | RegExp): Locator {

@@ -43,7 +43,7 @@ Result<Bpe> Bpe::read(const GgufFile& file, const Vocabulary& vocabulary) {
   bpe.slots_.assign(std::bit_ceil(lines.size() * 2 + 1), -1);
 
   std::unordered_map<std::string, int32_t> on_the_way;
-  const auto id_of = [&](const std::string& bytes) {
+  const auto id_of = [&](std::string_view bytes) {
     const int32_t id = vocabulary.find(bytes);
     if (id >= 0) return id;
     return on_the_way.emplace(bytes, vocabulary.size() + static_cast<int32_t>(on_the_way.size()))
@@ -52,6 +52,7 @@ Result<Bpe> Bpe::read(const GgufFile& file, const Vocabulary& vocabulary) {
   for (size_t byte = 0; byte < 256; byte++)
     bpe.byte_ids_[byte] = id_of(std::string(1, static_cast<char>(byte)));
 
+  std::string both;
   for (const std::string_view line : lines) {
     const size_t space = line.find(' ', 1);
     if (line.empty() || space == std::string_view::npos || space + 1 == line.size()) {
@@ -62,10 +63,15 @@ Result<Bpe> Bpe::read(const GgufFile& file, const Vocabulary& vocabulary) {
           {{"key", std::string(kMergesKey)}}};
     }
     Merge merge;
-    const auto left = decode_byte_alphabet(line.substr(0, space));
-    const auto right = decode_byte_alphabet(line.substr(space + 1));
+    both.clear();
     // A text outside of the byte alphabet can never arise from bytes.
-    if (left && right) merge = {id_of(*left), id_of(*right), id_of(*left + *right)};
+    if (decode_byte_alphabet(line.substr(0, space), both)) {
+      const size_t middle = both.size();
+      if (decode_byte_alphabet(line.substr(space + 1), both)) {
+        const std::string_view bytes = both;
+        merge = {id_of(bytes.substr(0, middle)), id_of(bytes.substr(middle)), id_of(bytes)};
+      }
+    }
     bpe.merges_.push_back(merge);
     if (merge.left < 0) continue;
     const size_t at = bpe.slot(merge.left, merge.right);

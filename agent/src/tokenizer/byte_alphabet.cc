@@ -23,22 +23,22 @@ constexpr auto kHidden = hidden_bytes();
 
 }  // namespace
 
-std::optional<std::string> decode_byte_alphabet(std::string_view text) {
-  std::string bytes;
+bool decode_byte_alphabet(std::string_view text, std::string& bytes) {
+  const size_t before = bytes.size();
   while (!text.empty()) {
     const DecodedCharacter character = decode_utf8(text);
-    if (character.length == 0) return std::nullopt;
     const char32_t c = character.code_point;
-    if (stands_for_itself(c)) {
+    if (character.length > 0 && stands_for_itself(c)) {
       bytes.push_back(static_cast<char>(c));
     } else if (c >= 0x100 && c < 0x100 + kHidden.size()) {
       bytes.push_back(static_cast<char>(kHidden[c - 0x100]));
     } else {
-      return std::nullopt;
+      bytes.resize(before);
+      return false;
     }
     text.remove_prefix(character.length);
   }
-  return bytes;
+  return true;
 }
 
 std::string encode_byte_alphabet(uint8_t byte) {

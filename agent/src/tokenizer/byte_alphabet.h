@@ -3,14 +3,14 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
 namespace tandem {
 
-// The bytes that `text` stands for; nothing where it has a character outside the alphabet.
-[[nodiscard]] std::optional<std::string> decode_byte_alphabet(std::string_view text);
+// Appends the bytes that `text` stands for; false, and `bytes` as it was, where a character is not in the
+// alphabet.
+[[nodiscard]] bool decode_byte_alphabet(std::string_view text, std::string& bytes);
 
 // How the byte is written.
 [[nodiscard]] std::string encode_byte_alphabet(uint8_t byte);

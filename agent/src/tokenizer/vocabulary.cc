@@ -123,11 +123,7 @@ void Vocabulary::add_space_mark(int32_t id, std::string_view text) {
 }
 
 void Vocabulary::add_byte_alphabet(int32_t id, std::string_view text) {
-  if (const auto bytes = decode_byte_alphabet(text)) {
-    keys_.append(*bytes);
-  } else {
-    special_texts_.emplace(id, text);
-  }
+  if (!decode_byte_alphabet(text, keys_)) special_texts_.emplace(id, text);
 }
 
 void Vocabulary::index() {

@@ -60,6 +60,7 @@ export function createApp(
       run: (request, listener, signal) => runPrompt(environment(), request, listener, signal),
       settings: runSettings,
       trusted: () => vscode.workspace.isTrusted,
+      current: (device) => devices.find(device.id),
       ended: (outcome, device, model) => {
         if (device.kind !== "computer") models.markOnDevice(model.path, device.name);
         log.write("info", `${model.name} on ${device.name}: ${outcome.finish}, ${outcome.tokens} tokens`);

@@ -24,7 +24,8 @@ export class Numbers {
     show(this.root, state.numbers !== null);
     show(this.after, state.hasTrace && state.phase === "idle");
     if (state.numbers !== null) this.render(state.numbers, state.device?.kind ?? "computer");
-    this.sparkline.draw(this.rates, state.limit);
+    // The whole width belongs to what came, once nothing more comes.
+    this.sparkline.draw(this.rates, state.phase === "idle" ? this.rates.length + 1 : state.limit);
   }
 
   append(rates: readonly number[], numbers: RunNumbers, state: RunPanelState): void {

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { isAddress } from "../address";
 import type { App } from "../app";
 import { showFailure } from "../notify";
 import { withProgress } from "../progress";
@@ -27,10 +28,4 @@ export async function setAdbPath(): Promise<void> {
   const chosen = await vscode.window.showOpenDialog({ title: text.setAdbPath(), canSelectMany: false });
   const file = chosen?.[0];
   if (file !== undefined) await changeSetting("tandem.adb.path", file.fsPath);
-}
-
-/** host:port; IPv6 in brackets. */
-export function isAddress(value: string): boolean {
-  const port = /^(?:\[[0-9a-f:]+\]|[^\s:[\]]+):(\d{1,5})$/i.exec(value.trim())?.[1];
-  return port !== undefined && Number(port) > 0 && Number(port) < 65536;
 }

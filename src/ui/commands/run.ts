@@ -23,17 +23,19 @@ export async function runModel(app: App, subject: RowSubject): Promise<void> {
 
 /** The panel's own pickers: the other half stays as it is. */
 export async function changeDevice(app: App): Promise<void> {
-  const { model } = app.chat.target;
   const device = await pickDevice(app.devices, text.runTitleEmpty(), app.recent(), { always: true });
   if (!device.ok) return showFailure(device.failure, app.log);
+  const { model } = app.chat.target;
   if (model !== undefined) setTarget(app, device.value, model);
+  else await runModel(app, { deviceId: device.value.id });
 }
 
 export async function changeModel(app: App): Promise<void> {
-  const { device } = app.chat.target;
   const model = await pickModel(app.models, text.runTitleEmpty(), app.recent(), true);
   if (!model.ok) return showFailure(model.failure, app.log);
+  const { device } = app.chat.target;
   if (device !== undefined) setTarget(app, device, model.value);
+  else await runModel(app, { modelPath: model.value.path });
 }
 
 export async function openTimeline(app: App, subject: RowSubject): Promise<void> {

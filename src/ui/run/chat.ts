@@ -1,6 +1,6 @@
 import { type Disposable, DisposableStore } from "../../base/disposable";
 import { Emitter, type Event } from "../../base/event";
-import type { Result } from "../../base/result";
+import { type Result, failure, success } from "../../base/result";
 import type { Device } from "../../device/device";
 import type { RunListener, RunOutcome, RunRequest } from "../../run/runPrompt";
 import type { RunSettings } from "../../run/settings";
@@ -27,6 +27,8 @@ export interface ChatServices {
   /** As the user set them now. */
   settings(): Result<RunSettings>;
   trusted(): boolean;
+  /** The device as it is now; undefined when it is gone. A phone that came back is another object. */
+  current(device: Device): Device | undefined;
   /** Told after every run that got as far as generating. */
   ended(outcome: RunOutcome, device: Device, model: ModelView): void;
 }
@@ -129,13 +131,15 @@ export class Chat implements Disposable {
       progress: { stage: text.preparing(device.name), detail: "", fraction: null },
     });
     this.tracePath = undefined;
-    const settings = this.services.settings();
-    if (!settings.ok || !this.services.trusted()) {
-      const failure = settings.ok ? { code: "untrusted", message: text.untrusted() } : settings.failure;
-      this.set({ phase: "idle", progress: null, notice: noticeOf(failure, false) });
+    const ready = this.ready(device);
+    if (!ready.ok) {
+      const turns = close(this.view.turns, "failed", text.failedBefore());
+      this.set({ phase: "idle", progress: null, turns, notice: noticeOf(ready.failure, false) });
       return;
     }
-    this.set({ limit: settings.value.maxTokens });
+    const { settings, now } = ready.value;
+    this.device = now;
+    this.set({ limit: settings.maxTokens });
     const controller = new AbortController();
     this.running = controller;
     const answer = new Answer({
@@ -143,17 +147,26 @@ export class Chat implements Disposable {
       append: (...came) => this.append(...came),
     });
     const messages = [...conversation(before), { role: "user", content: prompt } as const];
-    const request = { device, model: model.path, messages, settings: settings.value };
+    const request = { device: now, model: model.path, messages, settings };
     const result = await this.services.run(request, answer, controller.signal);
     answer.end();
     this.running = undefined;
     this.finish(result, answer);
-    if (result.ok) this.services.ended(result.value, device, model);
+    if (result.ok) this.services.ended(result.value, now, model);
   }
 
   dispose(): void {
     this.running?.abort();
     this.store.dispose();
+  }
+
+  /** What a run needs, or why there can be none now. */
+  private ready(device: Device): Result<{ readonly settings: RunSettings; readonly now: Device }> {
+    if (!this.services.trusted()) return failure("untrusted", text.untrusted());
+    const now = this.services.current(device);
+    if (now === undefined) return failure("device-gone", text.gone(device.name));
+    const settings = this.services.settings();
+    return settings.ok ? success({ settings: settings.value, now }) : settings;
   }
 
   private set(change: Partial<ChatView>): void {

@@ -33,6 +33,7 @@ function actionFor(code: string, traceKept: boolean): Notice["action"] {
     case "offline":
     case "unsupported":
     case "agent-missing":
+    case "device-gone":
       return { id: "pick-device", label: text.chooseDevice() };
     case "protocol-mismatch":
     case "agent-garbled":

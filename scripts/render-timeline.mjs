@@ -86,10 +86,10 @@ export async function withPage({ width, height, scale = 1 }, use) {
 /** Waits until the timeline, or the state in its place, is on the screen. */
 export async function settled(tab) {
   await tab.waitForSelector(".app canvas.tracks, .app .strip, .state:not(.centred)", { timeout: 60_000 });
-  await tab.evaluate(async () => {
-    await document.fonts.ready;
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-  });
+  // As text: it runs in the page, where other names exist than here.
+  await tab.evaluate(
+    "document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))",
+  );
 }
 
 /** Exports of one of our TypeScript files. */

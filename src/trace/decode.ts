@@ -327,6 +327,7 @@ class Decoder {
     return {
       bytes: this.bytes,
       durationNs: last - origin,
+      originNs: (this.clocks.origin ?? 0) + origin,
       slices,
       rows,
       tracks,

@@ -30,6 +30,7 @@ export function workGroup(name: SliceName): WorkGroup {
     case "norm":
     case "activation":
     case "add":
+    case "select":
       return "Norms, activation, add";
     case "sample":
       return "Sampling";

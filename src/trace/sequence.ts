@@ -51,7 +51,8 @@ const belongsToSequence = (id: number): boolean => 64 <= id && id < 128;
  */
 export class Clocks {
   private readonly global = new Map<number, Clock>();
-  private origin: number | undefined;
+  /** Boot time that resolved times are relative to; undefined before the first one. */
+  origin: number | undefined;
 
   /** Takes a snapshot: clocks that were read at the same moment. */
   snapshot(sequence: Sequence, readings: readonly ClockReading[]): void {

@@ -72,6 +72,8 @@ export interface Damage {
 export interface Trace {
   readonly bytes: Uint8Array;
   readonly durationNs: number;
+  /** Boot time of the device at time 0. */
+  readonly originNs: number;
   readonly slices: Slices;
   readonly rows: readonly Row[];
   readonly tracks: readonly Track[];

@@ -69,7 +69,7 @@ export function drawMinimap(d: Drawing, picture: HTMLCanvasElement): void {
     const to = minimapX(width, trace.durationNs, d.range.to);
     pen.box(from, minimap.y + minimap.height + 1, Math.max(2, to - from), 2, pen.color("focus"));
   }
-  context.fillStyle = pen.faded("background", 0.45);
+  context.fillStyle = pen.faded("background", 0.3);
   if (left > gutter) context.fillRect(gutter, minimap.y, left - gutter, minimap.height);
   if (right < width - rightEdge) context.fillRect(right, minimap.y, width - rightEdge - right, minimap.height);
   pen.frame(left - 0.5, minimap.y - 1.5, Math.max(5, right - left) + 1, minimap.height + 3, pen.color("text"), 1.5);

@@ -107,7 +107,8 @@ function drawCounter(d: Drawing, box: TrackBox, counter: Counter): void {
   context.fill();
   context.restore();
   for (const tick of scale.ticks) {
-    const y = Math.min(Math.max(toY(tick), tracksTop + 5), d.height - 6);
+    const y = toY(tick);
+    if (y < tracksTop - 6 || y > d.height) continue;
     pen.text(tickText(tick, box.track.unit), gutter - 6, y, { align: "right", color: pen.color("muted") });
   }
 }

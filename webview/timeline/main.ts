@@ -1,5 +1,6 @@
 import "../shared/style.css";
 import "./timeline.css";
+import { bandsOf } from "../../src/trace/bands";
 import { decodeTrace } from "../../src/trace/decode";
 import type { Trace } from "../../src/trace/trace";
 import { registerControls } from "../shared/controls";
@@ -8,7 +9,7 @@ import { connectHost } from "./host";
 import { TimelineModel } from "./model";
 import { Store, type ViewState, restoreState } from "./state";
 import { emptyState, failureState, loadingState } from "./states";
-import { wholeRun } from "./viewport";
+import { type TimeSpan, fitted, wholeRun } from "./viewport";
 
 registerControls();
 const host = connectHost();
@@ -43,7 +44,7 @@ async function open(): Promise<void> {
 function initialState(trace: Trace): ViewState {
   const several = trace.tracks.some(({ kind }) => kind === "gpu" || kind === "npu");
   return {
-    ...wholeRun(trace.durationNs),
+    ...runOf(trace),
     selection: undefined,
     range: undefined,
     // With one processor its colour says nothing.
@@ -59,6 +60,15 @@ function initialState(trace: Trace): ViewState {
       ? { form: document.body.dataset.form }
       : {}),
   };
+}
+
+/** What a run is opened for: from the prompt to the last token. Loading before it may take far longer. */
+function runOf(trace: Trace): TimeSpan {
+  const phases = bandsOf(trace, "Phase").filter(({ name }) => name === "prefill" || name === "decode");
+  const first = phases[0];
+  const last = phases[phases.length - 1];
+  if (first === undefined || last === undefined) return wholeRun(trace.durationNs);
+  return fitted(first.start, last.end, trace.durationNs, 0.01);
 }
 
 host.onChanged(() => void open());

@@ -55,7 +55,9 @@ export class TimelineModel {
     const lost = this.trace.footer?.lost;
     if (lost === undefined || lost.events === 0 || lost.firstNs === undefined || lost.lastNs === undefined)
       return undefined;
-    return { from: lost.firstNs, to: lost.lastNs };
+    const { originNs, durationNs } = this.trace;
+    const inRun = (bootNs: number): number => Math.min(Math.max(0, bootNs - originNs), durationNs);
+    return { from: inRun(lost.firstNs), to: inRun(lost.lastNs) };
   }
 
   /** Durations of slices of the same op on the same track in the same phase, in ns, ascending. */

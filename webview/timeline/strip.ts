@@ -359,7 +359,9 @@ function layerText(layer: LayerTime, single: boolean): string {
 function noteOf(layer: LayerTime, pass: PassSummary): string {
   if (layer.layer < 0) return "";
   for (const [op, processor] of layer.processors) {
-    const elsewhere = pass.layers.filter((other) => other.layer >= 0 && other.processors.get(op) !== processor).length;
+    const elsewhere = pass.layers.filter(
+      (other) => other.layer >= 0 && other.processors.has(op) && other.processors.get(op) !== processor,
+    ).length;
     if (elsewhere > (pass.layers.length - 1) / 2) return `${op} on ${processorText[processor] ?? processor} only`;
   }
   return "";

@@ -4,7 +4,7 @@ import { decodeTrace } from "../../../src/trace/decode";
 import { type Trace, endOf, nameOf, startOf } from "../../../src/trace/trace";
 import { findTrack } from "../../../src/trace/tracks";
 import { cpuRun, gpuNpuRun, manySlices, random } from "../../fixtures/traceScenarios";
-import { TraceWriter } from "../../fixtures/traceWriter";
+import { TraceWriter, cutInPacket } from "../../fixtures/traceWriter";
 
 function decode(bytes: Uint8Array): Trace {
   const result = decodeTrace(bytes, "test.pftrace");
@@ -162,7 +162,7 @@ describe("decodeTrace", () => {
       assert.ok(result.value.slices.count <= whole);
       assert.equal(result.value.footer, undefined);
     }
-    const half = decode(bytes.subarray(0, (bytes.length >> 1) + 1));
+    const half = decode(cutInPacket(bytes, 0.5));
     assert.ok(half.slices.count > whole / 3);
     assert.ok(half.damage.cutAt !== undefined && half.damage.cutAt < bytes.length);
     assert.ok(half.damage.unfinished > 0);

@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { decodeTrace } from "../../../src/trace/decode";
+import type { Trace } from "../../../src/trace/trace";
+import { Colouring, paletteIndex, patternOf } from "../../../webview/timeline/colours";
+import { counterRange, counterScale } from "../../../webview/timeline/drawCounters";
+import { tickLabel } from "../../../webview/timeline/drawAxis";
+import { layoutTracks, rowAt, rowTop } from "../../../webview/timeline/layout";
+import { TimelineModel } from "../../../webview/timeline/model";
+import { noticesOf } from "../../../webview/timeline/notices";
+import { reportPage } from "../../../webview/timeline/page";
+import { Scene } from "../../../webview/timeline/scene";
+import { type ViewState, restoreState } from "../../../webview/timeline/state";
+import {
+  clamped,
+  fitted,
+  panned,
+  revealing,
+  rulerTicks,
+  shortestSpan,
+  toTime,
+  toX,
+  wholeRun,
+  zoomed,
+} from "../../../webview/timeline/viewport";
+import { cpuRun, gpuNpuRun, random } from "../../fixtures/traceScenarios";
+import { cutInPacket } from "../../fixtures/traceWriter";
+
+function decode(bytes: Uint8Array): Trace {
+  const result = decodeTrace(bytes, "run.pftrace");
+  assert.ok(result.ok);
+  return result.value;
+}
+
+describe("viewport", () => {
+  const duration = 3.5e9;
+
+  it("maps time to place and back", () => {
+    const view = { start: 1e6, end: 9e6, left: 140, width: 900 };
+    for (const time of [1e6, 2.5e6, 9e6]) assert.ok(Math.abs(toTime(view, toX(view, time)) - time) < 1e-3);
+  });
+
+  it("keeps the time under the pointer while zooming, and stays on the run whatever is done", () => {
+    const next = random(4);
+    let span = wholeRun(duration);
+    const whole = span;
+    for (let i = 0; i < 2000; i++) {
+      const at = span.start + (span.end - span.start) * next();
+      const before = (at - span.start) / (span.end - span.start);
+      const factor = 0.5 + next() * 1.3;
+      const zoom = zoomed(span, factor, at, duration);
+      const inside = zoom.start > whole.start + 1 && zoom.end < whole.end - 1;
+      if (inside) assert.ok(Math.abs((at - zoom.start) / (zoom.end - zoom.start) - before) < 1e-6);
+      span = panned(zoom, next() - 0.5, duration);
+      assert.ok(span.start >= whole.start - 1 && span.end <= whole.end + 1);
+      assert.ok(span.end - span.start >= shortestSpan - 1);
+    }
+  });
+
+  it("fits, reveals and clamps", () => {
+    const fit = fitted(1e9, 1.1e9, duration);
+    assert.ok(fit.start < 1e9 && fit.end > 1.1e9 && fit.end - fit.start < 0.12e9);
+    const near = { start: 1e9, end: 1.2e9 };
+    assert.equal(revealing(near, 1.05e9, 1.1e9, duration), near);
+    const moved = revealing(near, 2e9, 2.01e9, duration);
+    assert.ok(moved.start < 2e9 && moved.end > 2.01e9 && Math.abs(moved.end - moved.start - 0.2e9) < 1);
+    assert.deepEqual(clamped({ start: -1e12, end: 1e12 }, duration), wholeRun(duration));
+  });
+
+  it("places ticks in steps of 1, 2 and 5, at least 86 px apart", () => {
+    for (let power = 4; power < 10; power += 0.13) {
+      const view = { start: 3e8, end: 3e8 + 10 ** power, left: 140, width: 900 };
+      const { step, times } = rulerTicks(view);
+      assert.ok([1, 2, 5].includes(Math.round(step / 10 ** Math.floor(Math.log10(step) + 1e-9))), String(step));
+      assert.ok((step / (view.end - view.start)) * view.width >= 86 - 1e-6);
+      assert.ok(times.every((time) => time >= view.start && time <= view.end));
+    }
+    assert.equal(tickLabel(2.5e8, 5e6).replaceAll("\u202f", " "), "250 ms");
+    assert.equal(tickLabel(7.66e6, 1e4).replaceAll("\u202f", " "), "7.66 ms");
+    assert.equal(tickLabel(1.5e9, 5e8).replaceAll("\u202f", " "), "1.5 s");
+  });
+});
+
+describe("layoutTracks", () => {
+  it("puts tracks in the order of the design, without overlap", () => {
+    const trace = decode(gpuNpuRun({ layers: 1, generatedTokens: 2 }));
+    const layout = layoutTracks(trace, 460);
+    assert.deepEqual(
+      layout.boxes.map(({ track }) => track.name),
+      ["Phase", "Token", "Layer", "GPU queue", "Sync", "NPU", "CPU", "Temperature", "DRAM"],
+    );
+    layout.boxes.forEach((box, i) => {
+      const before = layout.boxes[i - 1];
+      assert.ok(before === undefined || box.y >= before.y + before.height);
+      for (const row of box.track.rows) {
+        const top = rowTop(layout, row);
+        assert.ok(top !== undefined && rowAt(layout, top.y + top.height / 2) === row);
+      }
+    });
+    assert.ok(layout.height <= 460);
+  });
+
+  it("gives the CPU a processor's height where it is the only one", () => {
+    const height = (trace: Trace): number | undefined =>
+      layoutTracks(trace, 400).boxes.find(({ track }) => track.kind === "cpu")?.height;
+    assert.equal(height(decode(cpuRun({ layers: 1, generatedTokens: 1 }))), 44);
+    assert.equal(height(decode(gpuNpuRun({ layers: 1, generatedTokens: 1 }))), 14);
+  });
+});
+
+describe("Scene", () => {
+  it("makes instances once per window, not once per pan", () => {
+    const trace = decode(gpuNpuRun({ layers: 4, generatedTokens: 4 }));
+    const layout = layoutTracks(trace, 460);
+    const colouring = new Colouring(trace, "processor", undefined);
+    const scene = new Scene(trace);
+    const span = { start: trace.durationNs * 0.4, end: trace.durationNs * 0.42 };
+    const view = (shift: number): { start: number; end: number; left: number; width: number } => ({
+      start: span.start + shift,
+      end: span.end + shift,
+      left: 140,
+      width: 900,
+    });
+    assert.equal(scene.update(view(0), layout, colouring), true);
+    const { instances } = scene;
+    assert.equal(scene.update(view((span.end - span.start) * 0.1), layout, colouring), false);
+    assert.equal(scene.instances, instances);
+    assert.equal(scene.update({ ...view(0), end: span.end * 1.5 }, layout, colouring), true);
+    assert.ok(instances.count > 0 && instances.spans.length === instances.count * 2);
+  });
+});
+
+describe("Colouring", () => {
+  it("hatches joins in every mode, and tells strategies apart by pattern", () => {
+    const trace = decode(gpuNpuRun({ layers: 1, generatedTokens: 1 }));
+    const model = new TimelineModel(trace, "run.pftrace");
+    for (const mode of ["processor", "strategy", "kind", "layer"] as const) {
+      const colouring = new Colouring(trace, mode, mode === "strategy" ? model.work() : undefined);
+      for (const row of trace.rows) {
+        const kind = trace.tracks[row.track]?.kind ?? "none";
+        const style = colouring.styleOf(row.first, kind);
+        if (kind === "joins") assert.equal(patternOf(style), 5);
+        else assert.notEqual(patternOf(style), 5);
+        if (mode === "processor" && kind === "npu") assert.equal(paletteIndex(style), 1);
+      }
+    }
+  });
+});
+
+describe("counters", () => {
+  it("averages over time, and scales to what was seen", () => {
+    const counter = { track: 0, time: Float64Array.of(0, 10, 30), value: Float64Array.of(1, 3, 100) };
+    assert.deepEqual(counterRange(counter, 0, 30), { least: 1, most: 100, mean: (1 * 10 + 3 * 20) / 30 });
+    assert.deepEqual(counterRange(counter, 12, 20), { least: 3, most: 3, mean: 3 });
+    assert.deepEqual(counterScale(36, 41, "°C"), { low: 34, high: 44, ticks: [38, 42] });
+    assert.equal(counterScale(0, 57, "GB/s").high, 60);
+  });
+});
+
+describe("notices", () => {
+  const leads = (bytes: Uint8Array): string[] =>
+    noticesOf(new TimelineModel(decode(bytes), "run.pftrace")).map(({ lead }) => lead);
+
+  it("says what a reader must know, and nothing where all is well", () => {
+    const whole = gpuNpuRun({ layers: 2, generatedTokens: 3 });
+    assert.deepEqual(leads(whole), []);
+    assert.deepEqual(leads(cutInPacket(whole, 0.5)), ["run.pftrace ends in the middle of a packet"]);
+    assert.match(
+      leads(gpuNpuRun({ layers: 2, generatedTokens: 3, lostEvents: 1204 }))[0] ?? "",
+      /^1\u202f204 of .* events were lost, from decode on\.$/,
+    );
+    assert.deepEqual(leads(cpuRun({ layers: 1, generatedTokens: 2, footer: false })), ["This trace has no end:"]);
+  });
+});
+
+describe("restoreState", () => {
+  it("takes what fits the trace and leaves the rest", () => {
+    const initial: ViewState = {
+      start: 0,
+      end: 100,
+      selection: undefined,
+      range: undefined,
+      colour: "processor",
+      group: "work",
+      query: "",
+      form: undefined,
+      pass: "prefill",
+      details: true,
+      dock: true,
+      scroll: 0,
+    };
+    const saved = {
+      ...initial,
+      start: 10,
+      end: 20,
+      selection: 5,
+      colour: "layer",
+      form: "full",
+      range: { from: 1, to: 2, label: "x" },
+    };
+    assert.deepEqual(restoreState(initial, structuredClone(saved), 100, 6), { ...saved });
+    assert.deepEqual(
+      restoreState(initial, { start: 5, end: 1e9, selection: 99, colour: "pink", query: 3, range: "x" }, 100, 6),
+      initial,
+    );
+    for (const nothing of [undefined, null, 7, "x", []])
+      assert.deepEqual(restoreState(initial, nothing, 100, 6), initial);
+  });
+});
+
+describe("reportPage", () => {
+  it("keeps what is put into it from ending its scripts", () => {
+    const page = reportPage({
+      fileName: '"><script>alert(1)</script>.pftrace',
+      script: 'const s = "</script><b>";',
+      styles: ["a{}"],
+      iconFont: "AA==",
+      trace: "AAAA",
+      theme: "dark",
+    });
+    assert.equal(page.match(/<script/g)?.length, 2);
+    assert.equal(page.match(/<\/script>/g)?.length, 2);
+    assert.ok(!/https?:/.test(page.replace(/content="[^"]*"/, "")));
+  });
+});

@@ -1,0 +1,197 @@
+// The real page in a real browser: what is drawn, clicked, typed and read.
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Page } from "playwright-core";
+import type * as RendererModule from "../../../scripts/render-timeline.mjs";
+import { cpuRun, gpuNpuRun } from "../../fixtures/traceScenarios";
+
+type Renderer = typeof RendererModule;
+
+describe("timeline page", function () {
+  this.timeout(120_000);
+  let renderer: Renderer;
+  let folder: string;
+
+  before(async function () {
+    renderer = (await import(pathToFileURL(path.resolve("scripts/render-timeline.mjs")).href)) as Renderer;
+    folder = await mkdtemp(path.join(tmpdir(), "tandem-timeline-"));
+    if (renderer.chromiumPath() === undefined) {
+      process.stdout.write("      skipped: Chromium was not found; set CHROMIUM to its path\n");
+      this.skip();
+    }
+  });
+
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  interface Shown {
+    readonly bytes: Uint8Array;
+    readonly form?: "full" | "strip";
+    readonly canvas?: boolean;
+    readonly width?: number;
+    readonly height?: number;
+  }
+
+  async function show(shown: Shown, use: (page: Page) => Promise<void>): Promise<void> {
+    const trace = path.join(folder, "run.pftrace");
+    await writeFile(trace, shown.bytes);
+    let html = await renderer.timelinePage({ trace, theme: "dark", form: shown.form });
+    if (shown.canvas === true) html = html.replace("<body ", '<body data-renderer="canvas" ');
+    await renderer.withPage({ width: shown.width ?? 1280, height: shown.height ?? 800 }, async (page) => {
+      const problems: string[] = [];
+      page.on("pageerror", (error) => problems.push(String(error)));
+      page.on("console", (message) => {
+        if (message.type() === "error") problems.push(message.text());
+      });
+      await page.setContent(html);
+      await renderer.settled(page);
+      await use(page);
+      assert.deepEqual(problems, []);
+    });
+  }
+
+  const text = (page: Page, selector: string): Promise<string> => page.locator(selector).innerText();
+
+  it("tells how fast a run was and where it ran", async () => {
+    await show({ bytes: cpuRun() }, async (page) => {
+      assert.match(await text(page, "h1"), /^Tandem demo 4M Q8_0$/);
+      assert.match(await text(page, ".badge"), /^Measured$/);
+      const keys = await text(page, ".keys");
+      for (const label of ["Time to first token", "Prefill", "Decode", "Peak memory", "Ran on"])
+        assert.ok(keys.includes(label), label);
+      assert.match(keys, /CPU\s+2 threads/);
+      assert.match(await text(page, ".dock"), /Sum\s+2\s?\d{3}/);
+    });
+  });
+
+  it("selects the slice that is clicked, and says what it is", async () => {
+    await show({ bytes: gpuNpuRun({ layers: 4, generatedTokens: 2 }) }, async (page) => {
+      // The search brings a slice to the middle; then nothing is selected, and the mouse finds it there.
+      await page.keyboard.press("/");
+      await page.keyboard.type("blk.1.ffn_gate_up");
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("f");
+      await page.waitForTimeout(400);
+      await page.keyboard.press("Escape");
+      await page.waitForSelector("aside.hidden", { state: "attached" });
+      await page.waitForTimeout(200);
+      const box = await page.locator("canvas.tracks").boundingBox();
+      assert.ok(box !== null);
+      // The middle of the NPU's row: below ruler and bands, the GPU and the joins.
+      await page.mouse.click(box.x + 140 + (box.width - 150) * 0.5, box.y + 88 + 65 + 44 + 6 + 16 + 6 + 20);
+      await page.waitForSelector(".details-content");
+      assert.match(await text(page, ".details-title"), /^blk\.1\.ffn_gate_up/);
+      const details = await text(page, ".details-content");
+      for (const label of ["Duration", "Shape", "Bytes", "FLOPs", "Median"]) assert.ok(details.includes(label), label);
+      assert.match(
+        await page.locator("[aria-live=polite][role=status]").innerText(),
+        /NPU.*(?:milli|micro)seconds.*predicted/,
+      );
+    });
+  });
+
+  it("moves by keyboard from slice to slice, to the other half, and over layers", async () => {
+    await show({ bytes: gpuNpuRun({ layers: 3, generatedTokens: 2 }) }, async (page) => {
+      const title = (): Promise<string> => text(page, ".details-title");
+      await page.keyboard.press("ArrowRight");
+      await page.waitForSelector(".details-content");
+      const first = await title();
+      await page.keyboard.press("ArrowRight");
+      await page.waitForFunction((before) => document.querySelector(".details-title")?.textContent !== before, first);
+      await page.keyboard.press("l");
+      await page.waitForFunction(() => document.querySelector(".dock-title")?.textContent.includes("Range: layer"));
+      await page.keyboard.press("Escape");
+      await page.waitForFunction(() => document.querySelector(".dock-title")?.textContent.startsWith("In view"));
+      await page.keyboard.press("Escape");
+      await page.waitForSelector("aside.hidden", { state: "attached" });
+    });
+  });
+
+  it("searches, counts, and goes from match to match", async () => {
+    await show({ bytes: gpuNpuRun({ layers: 3, generatedTokens: 2 }) }, async (page) => {
+      await page.keyboard.press("/");
+      await page.keyboard.type("ffn_down");
+      await page.waitForFunction(() => document.querySelector(".hits")?.textContent === "8");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.querySelector(".hits")?.textContent === "1 of 8");
+      assert.match(await text(page, ".details-title"), /^blk\.0\.ffn_down/);
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.querySelector(".hits")?.textContent === "2 of 8");
+      await page.keyboard.type("x");
+      await page.waitForFunction(() => document.querySelector(".hits")?.textContent === "none");
+    });
+  });
+
+  it("draws the same slices with and without WebGL2", async () => {
+    const bytes = gpuNpuRun({ layers: 2, generatedTokens: 2 });
+    const pixels = async (canvas: boolean): Promise<number[]> => {
+      let result: number[] = [];
+      await show({ bytes, canvas }, async (page) => {
+        await page.keyboard.press("l");
+        await page.waitForTimeout(400);
+        result = await page.evaluate(() => {
+          const slices = document.querySelector<HTMLCanvasElement>("canvas.slices");
+          const copy = document.createElement("canvas");
+          if (slices === null) return [];
+          [copy.width, copy.height] = [slices.width, slices.height];
+          const context = copy.getContext("2d");
+          context?.drawImage(slices, 0, 0);
+          const { data } = context?.getImageData(0, 0, copy.width, copy.height) ?? { data: [] };
+          // Every fifth pixel is enough, and far less to hand over.
+          const some: number[] = [];
+          for (let i = 0; i < data.length; i += 20) some.push(...data.slice(i, i + 4));
+          return some;
+        });
+      });
+      return result;
+    };
+    const [webgl, canvas] = [await pixels(false), await pixels(true)];
+    assert.equal(webgl.length, canvas.length);
+    let filled = 0;
+    let different = 0;
+    for (let i = 0; i < webgl.length; i += 4) {
+      const alpha = webgl[i + 3] ?? 0;
+      if (alpha > 128) filled++;
+      const distance = [0, 1, 2, 3].reduce((sum, k) => sum + Math.abs((webgl[i + k] ?? 0) - (canvas[i + k] ?? 0)), 0);
+      if (distance > 120) different++;
+    }
+    assert.ok(filled > 2_000, `${filled} pixels are filled`);
+    assert.ok(different < filled * 0.02, `${different} of ${filled} pixels differ`);
+  });
+
+  it("opens small as a strip of layers, and grows at the layer that is chosen", async () => {
+    await show({ bytes: gpuNpuRun({ layers: 5, generatedTokens: 2 }), form: "strip", width: 700 }, async (page) => {
+      assert.equal(await page.locator(".strip-row:not(.strip-head)").count(), 6);
+      assert.match(await text(page, ".strip-rows"), /ffn_down on GPU only/);
+      await page.locator(".strip-row", { hasText: /^2/ }).first().focus();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("canvas.tracks");
+      assert.match(await text(page, ".dock-title"), /Range: layer \d/);
+    });
+  });
+
+  it("marks what is modeled, and shows no measured comparison beside it", async () => {
+    await show({ bytes: gpuNpuRun({ layers: 2, generatedTokens: 2, origin: "modeled" }) }, async (page) => {
+      assert.equal(await text(page, ".badge"), "Modeled");
+      assert.match(await text(page, ".keys"), /≈ /);
+      assert.match(await text(page, ".keys"), /Would run on/);
+      assert.ok(!(await text(page, ".dock")).includes("Against predicted"));
+    });
+  });
+
+  it("says what is wrong with a file, in a sentence", async () => {
+    await show({ bytes: new TextEncoder().encode("no trace") }, async (page) => {
+      assert.match(await text(page, ".state"), /run\.pftrace is not a Perfetto trace;.*\.\s/);
+      assert.match(await text(page, ".state .mono"), /^trace-foreign/);
+    });
+    const cut = gpuNpuRun({ layers: 2, generatedTokens: 6 });
+    await show({ bytes: cut.subarray(0, Math.floor(cut.length * 0.8) + 1), form: "strip" }, async (page) => {
+      assert.match(await text(page, ".notice"), /ends in the middle of a packet|has no end/);
+      assert.equal(await page.locator(".strip-row:not(.strip-head)").count(), 3);
+    });
+  });
+});

@@ -246,10 +246,11 @@ function deaf(deviceName: string): Failure {
 function soon<T>(promise: Promise<T>, otherwise: T): Promise<T> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(otherwise), exitReasonMs);
-    promise.then(
-      (value) => (clearTimeout(timer), resolve(value)),
-      () => (clearTimeout(timer), resolve(otherwise)),
-    );
+    const settle = (value: T): void => {
+      clearTimeout(timer);
+      resolve(value);
+    };
+    promise.then(settle, () => settle(otherwise));
   });
 }
 

@@ -183,7 +183,7 @@ function settingsOf(options: RunOptions): Partial<RunSettings> {
     seed: options.seed,
     stop: options.stop,
   };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<RunSettings>;
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 /** From -p, -f, or stdin where it is not a terminal. */

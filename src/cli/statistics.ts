@@ -8,7 +8,7 @@ export function runStatistics(outcome: RunOutcome, deviceName: string): string[]
   const title = `${model.header.name} ${model.header.type} (${formatCount(model.header.parameters)}) on ${deviceName}`;
   const rows: [string, string][] = [];
   if (stats !== undefined) {
-    rows.push(["first token", `${milliseconds(stats.timeToFirstTokenMs)}`]);
+    rows.push(["first token", milliseconds(stats.timeToFirstTokenMs)]);
     rows.push(["prefill", prefillWords(stats)]);
     rows.push(["decode", decodeWords(stats)]);
     rows.push(["memory", `${formatBytes(stats.peakMemoryBytes)} at most`]);

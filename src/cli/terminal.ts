@@ -14,8 +14,8 @@ export interface Terminal {
 }
 
 export function processTerminal(): Terminal {
-  const notes: WriteStream = process.stderr;
-  const live = notes.isTTY && process.env["TERM"] !== "dumb";
+  const notes: Partial<WriteStream> & NodeJS.WritableStream = process.stderr;
+  const live = notes.isTTY === true && process.env["TERM"] !== "dumb";
   return {
     out: process.stdout,
     notes,

@@ -37,6 +37,9 @@ export interface ModelHeader {
   readonly parts: number;
 }
 
+/** Types that the library knows by name; the file may have any number. */
+const knownNames: Readonly<Record<number, string | undefined>> = GGMLQuantizationType;
+
 type Parsed = GGUFParseOutput<{ strict: false }>;
 
 /** Reads only the header. Codes are those of the agent: `file-not-found`, `gguf-bad-magic`, `gguf-truncated`, … */
@@ -57,7 +60,7 @@ export async function readModelHeader(file: string): Promise<Result<ModelHeader>
   }
   let parsed: Parsed;
   try {
-    parsed = (await gguf(path.resolve(file), { allowLocalFile: true })) as Parsed;
+    parsed = await gguf(path.resolve(file), { allowLocalFile: true });
   } catch (error) {
     return damaged(file, error instanceof Error ? error.message : String(error));
   }
@@ -110,9 +113,10 @@ function interpret(file: string, bytes: number, parsed: Parsed): Result<ModelHea
   for (const tensor of parsed.tensorInfos) {
     const elements = tensor.shape.reduce((product, extent) => product * Number(extent), 1);
     const type = tensorTypes.get(tensor.dtype);
-    const typeName = type?.name ?? GGMLQuantizationType[tensor.dtype];
+    const number: number = tensor.dtype;
+    const typeName = type?.name ?? knownNames[number];
     if (typeName === undefined) {
-      const message = `${path.basename(file)} has a tensor of the unknown type ${Number(tensor.dtype)}: convert the model again.`;
+      const message = `${path.basename(file)} has a tensor of the unknown type ${number}: convert the model again.`;
       return failure("gguf-unknown-type", message, { path: file, tensor: tensor.name });
     }
     const tensorBytes = type === undefined ? 0 : (elements / type.blockElements) * type.blockBytes;

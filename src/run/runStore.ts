@@ -61,8 +61,8 @@ export class RunStore implements Disposable {
       await mkdir(this.folder, { recursive: true });
       for (let copy = 1; ; copy++) {
         const id = copy === 1 ? base : `${base}-${copy}`;
-        const trace = await open(this.tracePath(id), "wx").catch((error: NodeJS.ErrnoException) => {
-          if (error.code === "EEXIST") return undefined;
+        const trace = await open(this.tracePath(id), "wx").catch((error: unknown) => {
+          if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
           throw error;
         });
         if (trace === undefined) continue;
@@ -173,8 +173,9 @@ export class RunWriter {
     await this.queue;
     if (this.written === 0) return this.discard();
     await this.trace.close();
-    const { pid: _, ...rest } = this.record;
-    await this.save({ ...rest, ...end });
+    const ended: RunRecord & { pid?: number } = { ...this.record, ...end };
+    delete ended.pid;
+    await this.save(ended);
     this.changed();
   }
 

@@ -189,11 +189,12 @@ describe("the command line", function () {
     const fails = async (args: readonly string[], code: string): Promise<void> => {
       const { ok, failure } = await json(args, 1);
       assert.equal(ok, false);
-      assert.equal(failure?.code, code);
-      assert.match(failure?.message ?? "", /^\S.*\.$/);
+      assert.ok(failure !== undefined);
+      assert.equal(failure.code, code);
+      assert.match(failure.message, /^\S.*\.$/);
       const text = await tandem(args);
       assert.equal(text.code, 1);
-      assert.ok(text.stderr.includes(`${failure?.message} (${code})`));
+      assert.ok(text.stderr.includes(`${failure.message} (${code})`));
       assert.doesNotMatch(text.stderr, /\n {4}at /);
     };
     it("for a model that is not there", () => fails(["run", ...here, "nowhere.gguf", "-p", "Hi"], "file-not-found"));

@@ -63,7 +63,7 @@ describe("a program in the agent's place", function () {
       assert.equal(outcome.value.tokens, 2);
       assert.equal(outcome.value.finish, "failed");
       assert.equal(outcome.value.failure?.code, code);
-      assert.match(outcome.value.failure?.message ?? "", words);
+      assert.match(outcome.value.failure.message, words);
       assert.equal(outcome.value.tracePath, undefined);
     });
   }

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ggufFile, tinyLlama } from "../unit/model/gguf";
+import { Endings } from "./support/endings";
 import { type AgentUnderTest, modelPath, needs, never, startAgent } from "./support/agent";
 
 describe("model files that the agent cannot run", function () {
@@ -14,13 +15,13 @@ describe("model files that the agent cannot run", function () {
   before(async function () {
     needs(this, "agent", "model");
     folder = await mkdtemp(path.join(tmpdir(), "tandem-files-"));
+    endings.add(() => rm(folder, { recursive: true, force: true }));
     agent = await startAgent();
+    endings.add(() => agent.end());
     whole = await readFile(modelPath() ?? "");
   });
-  after(async () => {
-    await agent?.end();
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-  });
+  const endings = new Endings();
+  after(() => endings.run());
 
   async function load(bytes: Uint8Array): Promise<string> {
     const file = path.join(folder, "model.gguf");

@@ -9,6 +9,7 @@ import { defaultSettings } from "../../src/run/settings";
 import { decodeTrace } from "../../src/trace/decode";
 import { Bench } from "../phone/support";
 import { agentPath, modelPath, needs, never } from "./support/agent";
+import { Endings } from "./support/endings";
 import { listenTo } from "./support/device";
 import { makeSlowModel } from "./support/slowModel";
 
@@ -23,15 +24,15 @@ describe("a run on the virtual phone, over the real adb", function () {
   before(async function () {
     needs(this, "agent", "model");
     bench = await Bench.start({}, agentPath);
+    endings.add(() => bench.stop());
     slow = await makeSlowModel(bench.folder);
     phone = await bench.connect();
     sessions = new AgentSessions({ clientVersion: "test" });
+    endings.add(() => sessions.endAll());
     store = new RunStore(`${bench.folder}/runs`);
   });
-  after(async () => {
-    await sessions?.endAll();
-    await bench?.stop();
-  });
+  const endings = new Endings();
+  after(() => endings.run());
 
   async function run(model: string, listener: RunListener = listenTo(), signal = never): Promise<RunOutcome> {
     const outcome = await runPrompt(
@@ -89,7 +90,7 @@ describe("a run on the virtual phone, over the real adb", function () {
       }),
     );
     assert.equal(outcome.failure?.code, "agent-crashed");
-    assert.match(outcome.failure?.message ?? "", /^The agent on .* SIGKILL at token \d+\. The trace up to there is kept\.$/);
+    assert.match(outcome.failure.message, /^The agent on .* SIGKILL at token \d+\. The trace up to there is kept\.$/);
     assert.ok(outcome.tokens > 120);
     await assertTraceKept(outcome);
     assert.equal((await run(modelPath() ?? "")).failure, undefined);
@@ -104,7 +105,7 @@ describe("a run on the virtual phone, over the real adb", function () {
     );
     assert.equal(outcome.failure?.code, "connection-lost");
     const words = `${phone.name} was unplugged at token ${outcome.tokens}. The trace up to there is kept.`;
-    assert.equal(outcome.failure?.message, words);
+    assert.equal(outcome.failure.message, words);
     assert.ok(outcome.tokens > 120);
     await assertTraceKept(outcome);
     phone = await bench.reconnect();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { GenerateParams, ModelLoadResult, TokenParams } from "../../src/agent/protocol.gen";
 import { launch, needs, startAgent, agentPath, modelPath, never, type AgentUnderTest } from "./support/agent";
+import { Endings } from "./support/endings";
 import { tap } from "./support/tap";
 import { AgentSession } from "../../src/agent/session";
 
@@ -12,12 +13,14 @@ describe("the agent's protocol", function () {
   before(async function () {
     needs(this, "agent", "model");
     agent = await startAgent();
+    endings.add(() => agent.end());
     const loaded = await agent.session.request("model/load", { path: modelPath() ?? "" }, never);
     assert.ok(loaded.ok, loaded.ok ? "" : loaded.failure.message);
     model = loaded.value;
   });
-  after(async () => agent?.end());
-  afterEach(() => assert.deepEqual(agent?.validator.violations ?? [], []));
+  const endings = new Endings();
+  after(() => endings.run());
+  afterEach(() => assert.deepEqual(agent.validator.violations, []));
 
   let runs = 0;
   const params = (more: Partial<GenerateParams> = {}): GenerateParams => ({

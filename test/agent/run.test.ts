@@ -18,7 +18,7 @@ describe("a run on this computer", function () {
     needs(this, "agent", "model");
   });
   beforeEach(async () => (place = await Workplace.make()));
-  afterEach(() => place?.end());
+  afterEach(() => place.end());
 
   async function run(...[request, listener, signal]: Parameters<typeof runHere>): Promise<RunOutcome> {
     const outcome = await runHere(request, listener, signal);
@@ -49,15 +49,15 @@ describe("a run on this computer", function () {
     assert.equal(outcome.failure, undefined);
     const trace = await traceOf(outcome);
     assert.equal(trace.header?.origin, "measured");
-    assert.equal(trace.header?.deviceName, place.device.name);
+    assert.equal(trace.header.deviceName, place.device.name);
     assert.equal(trace.footer?.finish, outcome.finish);
-    assert.equal(trace.footer?.text, outcome.text);
-    assert.equal(trace.footer?.stats.generatedTokens, outcome.stats?.generatedTokens);
+    assert.equal(trace.footer.text, outcome.text);
+    assert.equal(trace.footer.stats.generatedTokens, outcome.stats?.generatedTokens);
     assert.deepEqual(trace.damage, { garbledPackets: 0, unfinished: 0, unmatchedEnds: 0 });
     const [stored] = await listed();
     assert.equal(stored?.path, outcome.tracePath);
     assert.equal(stored?.record?.finish, outcome.finish);
-    assert.equal(stored?.problem, undefined);
+    assert.equal(stored.problem, undefined);
   });
 
   it("keeps agent and model for the next one", async () => {
@@ -103,14 +103,14 @@ describe("a run on this computer", function () {
     const outcome = await run(place.request({ settings: rambling }), listener);
     assert.equal(outcome.finish, "failed");
     assert.equal(outcome.failure?.code, "agent-crashed");
-    assert.match(outcome.failure?.message ?? "", /SIGKILL at token \d+\./);
+    assert.match(outcome.failure.message, /SIGKILL at token \d+\./);
     assert.equal(outcome.text, listener.texts.join(""));
     assert.ok(outcome.tokens >= 21);
     if (outcome.tracePath !== undefined) {
-      assert.match(outcome.failure?.message ?? "", /The trace up to there is kept\.$/);
+      assert.match(outcome.failure.message, /The trace up to there is kept\.$/);
       const trace = await traceOf(outcome);
       assert.equal(trace.footer, undefined);
-      assert.equal((await listed())[0]?.problem, outcome.failure?.message);
+      assert.equal((await listed())[0]?.problem, outcome.failure.message);
     }
     const again = await run();
     assert.equal(again.failure, undefined);

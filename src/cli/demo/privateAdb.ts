@@ -28,10 +28,13 @@ export class PrivateAdb {
     const server = spawn(program, ["-P", String(port), "nodaemon", "server"], { env: environment, stdio: "ignore" });
     const adb = createAdb({ server: () => `127.0.0.1:${port}`, path: () => program, environment });
     const made = new PrivateAdb(adb, server, home);
-    for (const end = performance.now() + patienceMs; !(await listens(port)); await delay(20)) {
-      if (performance.now() < end && server.exitCode === null && !signal.aborted) continue;
-      await made.stop();
-      return failure("adb-server", `adb's server did not start on port ${port}: run "adb start-server" to see why.`);
+    const end = performance.now() + patienceMs;
+    while (!(await listens(port))) {
+      if (performance.now() > end || server.exitCode !== null || signal.aborted) {
+        await made.stop();
+        return failure("adb-server", `adb's server did not start on port ${port}: run "adb start-server" to see why.`);
+      }
+      await delay(20);
     }
     return success(made);
   }

@@ -21,7 +21,7 @@ export function needs(context: Mocha.Context, ...what: ("agent" | "model")[]): v
         ? `neither media/demo-model/tandem-demo.gguf nor ../shared/data/stories260K is there`
         : undefined;
   if (reason === undefined) return;
-  console.log(`    skipped: ${reason}`);
+  process.stdout.write(`    skipped: ${reason}\n`);
   context.skip();
 }
 

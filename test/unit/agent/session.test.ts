@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
-import { StreamMessageReader, StreamMessageWriter, type Message, type RequestMessage } from "vscode-jsonrpc/node";
+import { StreamMessageReader, StreamMessageWriter, type RequestMessage } from "vscode-jsonrpc/node";
 import type { ProcessEnd, ProcessStreams } from "../../../src/agent/process";
 import { type HelloResult, protocolVersion } from "../../../src/agent/protocol.gen";
 import { AgentSession } from "../../../src/agent/session";
@@ -37,7 +37,7 @@ class FarEnd implements ProcessStreams {
   }
 
   send(frame: object): Promise<void> {
-    return this.writer.write({ jsonrpc: "2.0", ...frame } as Message);
+    return this.writer.write({ jsonrpc: "2.0", ...frame });
   }
 
   async receives(method: string): Promise<RequestMessage> {
@@ -101,7 +101,7 @@ describe("AgentSession", () => {
 
   it("passes the agent's code, sentence and context on", async () => {
     const data = { code: "gguf-truncated", context: { offset: "12" } };
-    const far = new FarEnd(({ id }) => far.send({ id, error: { code: -32000, message: "It ends early.", data } }));
+    const far = new FarEnd(({ id }) => void far.send({ id, error: { code: -32000, message: "It ends early.", data } }));
     const session = await start(far);
     const answer = await session.request("model/load", { path: "x" }, never);
     const expected = { code: "gguf-truncated", message: "It ends early.", context: { offset: "12" } };

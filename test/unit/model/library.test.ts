@@ -61,7 +61,7 @@ describe("ModelLibrary", () => {
     assert.equal(second.models[0]?.header?.name, "Kept");
     await utimes(file, new Date(), new Date(Date.now() + 5000));
     await second.refresh();
-    assert.equal(second.models[0]?.header?.name, "Tiny");
+    assert.equal(second.models[0].header.name, "Tiny");
     second.dispose();
   });
 

@@ -49,8 +49,8 @@ describe("RunStore", () => {
     assert.deepEqual(ids, [`20261121-080000${suffix}`, `20261120-235959${suffix}`, `20261120-140533${suffix}`]);
     const [newest] = await list();
     assert.equal(newest?.record?.tokens, 7);
-    assert.equal(newest?.problem, undefined);
-    assert.equal(newest?.record?.pid, undefined);
+    assert.equal(newest.problem, undefined);
+    assert.equal(newest.record.pid, undefined);
   });
 
   it("gives two runs of one second two files", async () => {
@@ -68,7 +68,7 @@ describe("RunStore", () => {
     assert.deepEqual([...bytes], [...Array(100).keys()]);
     const [running] = await list();
     assert.equal(running?.record?.finish, "running");
-    assert.equal(running?.problem, undefined);
+    assert.equal(running.problem, undefined);
     await writer.value.finish({
       finish: "failed",
       tokens: 3,

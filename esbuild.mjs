@@ -26,8 +26,17 @@ const browser = {
   loader: { ".vert": "text", ".frag": "text", ".ttf": "dataurl" },
 };
 
+/** What VS Code loads at start stays small: the rest of the extension is a file of its own, loaded on first use. */
+const heavyApart = {
+  name: "heavy-apart",
+  setup(build) {
+    build.onResolve({ filter: /^\.\.?\/(ui\/)?main$/ }, () => ({ path: "./extension-main.js", external: true }));
+  },
+};
+
 const bundles = [
-  { ...node, entryPoints: { extension: "src/extension.ts" }, outdir: "dist" },
+  { ...node, entryPoints: { extension: "src/extension.ts" }, outdir: "dist", plugins: [heavyApart] },
+  { ...node, entryPoints: { "extension-main": "src/ui/main.ts" }, outdir: "dist" },
   { ...node, entryPoints: { cli: "src/cli/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" } },
   { ...node, entryPoints: { demo: "src/cli/demo/main.ts" }, outdir: "dist" },
   {

@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
 import { DisposableStore } from "./base/disposable";
 import type { App } from "./ui/app";
-import { runPanelId } from "./ui/contributions";
 import { registerCommands } from "./ui/commands/register";
+import { runPanelId } from "./ui/contributions";
 import { channelLog } from "./ui/output";
 import { registerTimelineEditor } from "./ui/timeline/editor";
 import { RowTree } from "./ui/trees/rowTree";
@@ -17,14 +17,14 @@ export function activate(context: vscode.ExtensionContext): void {
     models: owner.add(new RowTree("tandem.models")),
     runs: owner.add(new RowTree("tandem.runs")),
   };
-  let made: Promise<App> | undefined;
-  const app = (): Promise<App> => (made ??= makeApp());
   const makeApp = async (): Promise<App> => {
-    const [{ createApp }, { showViews }] = await Promise.all([import("./ui/createApp"), import("./ui/trees/views")]);
+    const { createApp, showViews } = await import("./ui/main");
     const whole = createApp(context, channel, owner);
     owner.add(showViews(trees, whole));
     return whole;
   };
+  let made: Promise<App> | undefined;
+  const app = (): Promise<App> => (made ??= makeApp());
 
   owner.add(registerCommands(app, trees));
   owner.add(registerTimelineEditor({ extensionUri: context.extensionUri, log: channelLog(channel) }));

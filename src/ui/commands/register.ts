@@ -20,7 +20,7 @@ export function registerCommands(
     Object.hasOwn(byView, viewId) ? (byView[viewId as ViewId].view.selection[0]?.subject ?? {}) : {};
   for (const id of commandIds) {
     const handler = async (...args: unknown[]): Promise<void> => {
-      const { commandHandlers } = await import("./index");
+      const { commandHandlers } = await import("../main");
       await commandHandlers(app, selected)[id](...args);
     };
     store.add(vscode.commands.registerCommand(id, handler));

@@ -69,7 +69,10 @@ export class Workbench {
 
   /** Chooses in the quick pick that is open. */
   async pick(label: string): Promise<void> {
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: label }).first().click();
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: label }).first().waitFor();
+    // Typing narrows the list, and no hover card can come between.
+    await this.page.keyboard.type(label);
+    await this.page.keyboard.press("Enter");
   }
 
   quickPick(): Locator {

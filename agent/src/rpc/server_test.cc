@@ -234,20 +234,21 @@ TEST_F(ServerTest, ReportsProgressAtLeastOnceASecond) {
 }
 
 TEST_F(ServerTest, LivesOnAfterHostileInput) {
-  const std::vector<std::string> bodies = {"",
-                                           "{",
-                                           "null",
-                                           "17",
-                                           "[]",
-                                           "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hello\"}]",
-                                           "\"\xff\xfe\"",
-                                           "{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"hello\"}",
-                                           "{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"hello\"}",
-                                           "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":7}",
-                                           "{\"jsonrpc\":\"2.0\",\"id\":1}",
-                                           "{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"hello\"}",
-                                           std::string(1'000'000, '['),
-                                           std::string("{\"jsonrpc\":\"2.0\",\"method\":\"hello\0\"", 40)};
+  const std::vector<std::string> bodies = {
+      "",
+      "{",
+      "null",
+      "17",
+      "[]",
+      "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hello\"}]",
+      "\"\xff\xfe\"",
+      "{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"hello\"}",
+      "{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"hello\"}",
+      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":7}",
+      "{\"jsonrpc\":\"2.0\",\"id\":1}",
+      "{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"hello\"}",
+      std::string(1'000'000, '['),
+      "{\"jsonrpc\":\"2.0\",\"method\":\"hello" + std::string(1, '\0') + "\"}"};
   for (const std::string& body : bodies) {
     send(body);
     const auto reply = next();

@@ -7,7 +7,7 @@ import { RunStore } from "../../src/run/runStore";
 import { AgentSessions } from "../../src/run/sessions";
 import { defaultSettings } from "../../src/run/settings";
 import { decodeTrace } from "../../src/trace/decode";
-import { Bench } from "../phone/support";
+import { Bench, patient, until } from "../phone/support";
 import { agentPath, modelPath, needs, never } from "./support/agent";
 import { Endings } from "./support/endings";
 import { listenTo } from "./support/device";
@@ -64,6 +64,14 @@ describe("a run on the virtual phone, over the real adb", function () {
     assert.equal(runs.value.find(({ id }) => id === outcome.runId)?.problem, outcome.failure?.message);
   }
 
+  /** Waits until adb has let go of the phone, so that the list cannot show it as it was before. */
+  async function plugInAgain(): Promise<void> {
+    const released = bench.adb.disconnect(bench.phone.serial, patient());
+    await until(() => bench.registry().devices.every(({ id }) => id !== phone.id));
+    await released;
+    phone = await bench.connect();
+  }
+
   it("deploys, pushes and answers as on this computer", async () => {
     const outcome = await run(modelPath() ?? "");
     assert.equal(outcome.failure, undefined);
@@ -103,12 +111,12 @@ describe("a run on the virtual phone, over the real adb", function () {
         if (index === 120) bench.phone.unplug();
       }),
     );
-    assert.equal(outcome.failure?.code, "connection-lost");
+    assert.equal(outcome.failure?.code, "connection-lost", JSON.stringify(outcome.failure));
     const words = `${phone.name} was unplugged at token ${outcome.tokens}. The trace up to there is kept.`;
     assert.equal(outcome.failure.message, words);
     assert.ok(outcome.tokens > 120);
     await assertTraceKept(outcome);
-    phone = await bench.reconnect();
+    await plugInAgain();
     assert.equal((await run(modelPath() ?? "")).failure, undefined);
   });
 });

@@ -19,6 +19,11 @@ size_t halves_bytes(int64_t columns) { return static_cast<size_t>(blocks_of(colu
 size_t float_bytes(int64_t columns) { return static_cast<size_t>(pairs_of(columns)) * 8; }
 size_t bf16_bytes(int64_t columns) { return static_cast<size_t>(pairs_of(columns)) * 4; }
 
+template <typename T>
+T* writable(const T* place) {
+  return const_cast<T*>(place);
+}
+
 int width_index_for(int64_t tokens) {
   int index = 0;
   while (kTileWidths[index] < tokens) ++index;
@@ -68,15 +73,17 @@ void PreparedActivations::prepare(const float* input, int64_t stride, int64_t to
   const FloatKernels& kernels = float_kernels(target.isa);
   target.pool.parallel_for(tiles(), 1, [&](int64_t begin, int64_t end, int) {
     for (int64_t i = begin; i < end; ++i) {
-      const ActivationTile to = tile(i);
+      const ActivationTile to = tile(i);  // Places in memory_, which is ours to write.
       const float* from = input + to.first_token * stride;
       const int width = kTileWidths[to.width_index];
       if (to.int8 != nullptr) {
-        kernels.quantize({from, stride, blocks_of(columns), to.tokens, width, to.int8, to.half_bias, to.sums,
-                          to.half_sums});
+        kernels.quantize({from, stride, blocks_of(columns), to.tokens, width, writable(to.int8),
+                          writable(to.half_bias), writable(to.sums), writable(to.half_sums)});
       }
-      if (to.floats != nullptr) pack_floats(from, stride, columns, to.tokens, width, to.floats);
-      if (to.bf16 != nullptr) bf16->pack(from, stride, columns, to.tokens, to.bf16);
+      if (to.floats != nullptr) {
+        pack_floats(from, stride, columns, to.tokens, width, writable(to.floats));
+      }
+      if (to.bf16 != nullptr) bf16->pack(from, stride, columns, to.tokens, writable(to.bf16));
     }
   });
 }
@@ -86,25 +93,25 @@ ActivationTile PreparedActivations::tile(int64_t index) const {
   tile.first_token = index * kTile;
   tile.tokens = static_cast<int>(std::min<int64_t>(kTile, tokens_ - tile.first_token));
   tile.width_index = width_index_for(tile.tokens);
-  std::byte* memory = memory_.data();
+  const std::byte* memory = memory_.data();
   const auto first = static_cast<size_t>(tile.first_token);
   const auto at = [&](size_t offset, size_t bytes_per_token) {
     return memory + offset + first * bytes_per_token;
   };
   if ((forms_ & kFormInt8) != 0)
-    tile.int8 = reinterpret_cast<uint8_t*>(at(offsets_.int8, int8_bytes(columns_)));
+    tile.int8 = reinterpret_cast<const uint8_t*>(at(offsets_.int8, int8_bytes(columns_)));
   if ((forms_ & kFormHalfBias) != 0) {
-    tile.half_bias = reinterpret_cast<int32_t*>(at(offsets_.half_bias, halves_bytes(columns_)));
+    tile.half_bias = reinterpret_cast<const int32_t*>(at(offsets_.half_bias, halves_bytes(columns_)));
   }
   if ((forms_ & kFormSums) != 0)
-    tile.sums = reinterpret_cast<float*>(at(offsets_.sums, sums_bytes(columns_)));
+    tile.sums = reinterpret_cast<const float*>(at(offsets_.sums, sums_bytes(columns_)));
   if ((forms_ & kFormHalfSums) != 0) {
-    tile.half_sums = reinterpret_cast<float*>(at(offsets_.half_sums, halves_bytes(columns_)));
+    tile.half_sums = reinterpret_cast<const float*>(at(offsets_.half_sums, halves_bytes(columns_)));
   }
   const bool as_bf16 = (forms_ & kFormPairs) != 0 && bf16_ && kTileWidths[tile.width_index] == kTile;
-  if (as_bf16) tile.bf16 = reinterpret_cast<uint8_t*>(at(offsets_.bf16, bf16_bytes(columns_)));
+  if (as_bf16) tile.bf16 = reinterpret_cast<const uint8_t*>(at(offsets_.bf16, bf16_bytes(columns_)));
   if ((forms_ & kFormFloat) != 0 || ((forms_ & kFormPairs) != 0 && !as_bf16)) {
-    tile.floats = reinterpret_cast<float*>(at(offsets_.floats, float_bytes(columns_)));
+    tile.floats = reinterpret_cast<const float*>(at(offsets_.floats, float_bytes(columns_)));
   }
   return tile;
 }

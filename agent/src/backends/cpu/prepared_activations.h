@@ -16,12 +16,12 @@ struct ActivationTile {
   int64_t first_token = 0;
   int tokens = 0;
   int width_index = 0;  // In kTileWidths.
-  uint8_t* int8 = nullptr;
-  int32_t* half_bias = nullptr;
-  float* sums = nullptr;
-  float* half_sums = nullptr;
-  float* floats = nullptr;
-  uint8_t* bf16 = nullptr;  // For kFormPairs; where it is null, floats.
+  const uint8_t* int8 = nullptr;
+  const int32_t* half_bias = nullptr;
+  const float* sums = nullptr;
+  const float* half_sums = nullptr;
+  const float* floats = nullptr;
+  const uint8_t* bf16 = nullptr;  // For kFormPairs; where it is null, floats.
 };
 
 class PreparedActivations {
@@ -53,7 +53,7 @@ class PreparedActivations {
     size_t int8 = 0, half_bias = 0, sums = 0, half_sums = 0, floats = 0, bf16 = 0;
   };
 
-  mutable Memory memory_;
+  Memory memory_;
   Offsets offsets_;
   ActivationForms forms_ = 0;
   bool bf16_ = false;

@@ -20,7 +20,7 @@ export interface App {
   readonly runs: RunsModel;
   readonly chat: Chat;
   readonly panel: RunPanel;
-  readonly adb: Pick<Adb, "connect">;
+  readonly adb: Pick<Adb, "connect" | "disconnect">;
   readonly virtualPhone: VirtualPhoneControl;
   readonly agentLogs: AgentLogs;
   environment(): RunEnvironment;

@@ -12,6 +12,7 @@ export const commandIds = [
   "tandem.showLog",
   "tandem.refreshDevices",
   "tandem.connectDevice",
+  "tandem.disconnectDevice",
   "tandem.startVirtualPhone",
   "tandem.stopVirtualPhone",
   "tandem.setAdbPath",

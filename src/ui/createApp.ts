@@ -103,6 +103,7 @@ export function createApp(
   followSessions(app, sessions, owner);
   followSettings(app, context, owner);
   followContextKeys(app, owner);
+  aimRestoredPanel(app, owner);
   void models.setFolders(modelsFolders());
   void runs.refresh();
   return app;
@@ -132,6 +133,19 @@ function followSettings(app: App, context: vscode.ExtensionContext, owner: Dispo
   owner.add(onSettingChange(["tandem.adb.path", "tandem.adb.server"], () => void app.devices.refresh()));
   owner.add(onSettingChange(["tandem.run.temperature", "tandem.run.maxTokens"], () => app.panel.update()));
   owner.add(vscode.workspace.onDidGrantWorkspaceTrust(() => app.panel.update()));
+}
+
+/** A panel from before the window was reloaded gets what it had, as soon as both are there again. */
+function aimRestoredPanel(app: App, owner: DisposableStore): void {
+  const aim = (): void => {
+    const { deviceId, modelPath } = app.recent();
+    if (!app.panel.isOpen || app.chat.target.device !== undefined) return;
+    const device = deviceId === undefined ? undefined : app.devices.find(deviceId);
+    const model = modelPath === undefined ? undefined : app.models.find(modelPath);
+    if (device !== undefined && model !== undefined && model.problem === undefined) app.chat.choose(device, model);
+  };
+  owner.add(app.devices.onDidChange(aim));
+  owner.add(app.models.onDidChange(aim));
 }
 
 function followContextKeys(app: App, owner: DisposableStore): void {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { Fixture, demoModel, makeSlowModel, makeTruncatedModel, missingForRuns, print } from "./support/fixture";
 import { answer, answered, ask, key, watchAnswer } from "./support/panel";
@@ -8,6 +8,13 @@ import type { Workbench } from "./support/workbench";
 
 const missing = missingForRuns();
 const question = "What is prefill?";
+
+interface Manifest {
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string; readonly title: string }[];
+    readonly menus: { readonly commandPalette: readonly { readonly command: string }[] };
+  };
+}
 
 describe("Tandem in VS Code", function () {
   this.timeout(180_000);
@@ -63,6 +70,13 @@ describe("Tandem in VS Code", function () {
     await fixture.pictures("run-finished");
   });
 
+  it("offers its commands in the palette, and starts quickly", async () => {
+    const titles = paletteTitles();
+    assert.ok(titles.length > 10);
+    assert.deepEqual(await workbench.paletteEntries("Tandem: ", titles), titles);
+    print(`activation: ${await workbench.activationTime("Tandem")}`);
+  });
+
   it("goes on with the conversation", async () => {
     const panel = await workbench.webview(".composer textarea");
     await ask(panel, "Why does an NPU need fixed shapes?");
@@ -102,7 +116,23 @@ describe("Tandem in VS Code", function () {
     assert.notEqual(await answer(panel), "");
     assert.equal(traces().length, before + 1);
     await fixture.pictures("run-stopped");
-    fixture.configure({ "tandem.run.maxTokens": 256 });
+  });
+
+  it("keeps what came before the agent was killed, and runs again", async () => {
+    const panel = await workbench.webview(".composer textarea");
+    await ask(panel, "Say something long again.");
+    await panel.locator(".turn.assistant .said .cursor").waitFor();
+    fixture.killAgents();
+    await panel
+      .locator(".notice.error", { hasText: /The agent on This computer .* at token \d+\. The trace/ })
+      .waitFor();
+    await panel.locator(".notice .code", { hasText: "agent-crashed" }).waitFor();
+    assert.notEqual(await answer(panel), "");
+    await fixture.pictures("run-crashed");
+    fixture.configure({ "tandem.run.maxTokens": 8 });
+    await ask(panel, "And now?");
+    await answered(panel);
+    assert.equal(await panel.locator(".notice.error").count(), 0);
   });
 
   it("runs on a virtual phone behind a real adb server", async () => {
@@ -132,6 +162,20 @@ describe("Tandem in VS Code", function () {
     await workbench.notification("was on Virtual Xiaomi 14 already, verified.").waitFor();
   });
 
+  it("keeps what came before the phone was unplugged", async () => {
+    fixture.configure({ "tandem.run.maxTokens": 1500 });
+    await workbench.contextMenu(workbench.row("Devices", "Virtual Xiaomi 14"), "Run Model on Device");
+    await workbench.pick("Random weights");
+    const panel = await workbench.webview(".composer textarea");
+    await panel.locator(".pick", { hasText: "Random weights" }).waitFor();
+    await ask(panel, "Say something long.");
+    await panel.locator(".turn.assistant .said .cursor").waitFor();
+    await workbench.command("Tandem: Stop Virtual Phone");
+    await panel.locator(".notice", { hasText: /Virtual Xiaomi 14 was unplugged at token \d+\. The trace/ }).waitFor();
+    assert.notEqual(await answer(panel), "");
+    await fixture.pictures("run-unplugged");
+  });
+
   it("lists a damaged model with the reason, and does not run it", async () => {
     makeTruncatedModel(demoModel, path.join(fixture.modelsFolder, "half.gguf"));
     const row = workbench.row("Models", "half.gguf,");
@@ -150,13 +194,24 @@ describe("Tandem in VS Code", function () {
   });
 
   it("goes on without adb, and says what to do", async () => {
-    await workbench.command("Tandem: Stop Virtual Phone");
+    await workbench.row("Devices", "Virtual phone, not started").waitFor();
     fixture.configure({ "tandem.adb.path": "/nowhere/adb", "tandem.adb.server": "127.0.0.1:1" });
     await workbench.view("Devices").getByText("adb was not found").waitFor();
     await workbench.row("Devices", "Set the path to adb…").waitFor();
     await workbench.row("Devices", "This computer").waitFor();
     await fixture.pictures("no-adb");
   });
+
+  /** Titles of the commands that a trusted window without a run offers. */
+  function paletteTitles(): string[] {
+    const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
+    const hidden = new Set(manifest.contributes.menus.commandPalette.map((item) => item.command));
+    const off = new Set(["tandem.stop", "tandem.stopVirtualPhone"]);
+    return manifest.contributes.commands
+      .filter(({ command }) => !hidden.has(command) && !off.has(command))
+      .map(({ title }) => `Tandem: ${title}`)
+      .sort();
+  }
 
   function traces(): string[] {
     return readdirSync(fixture.runsFolder).filter((name) => name.endsWith(".pftrace"));

@@ -1,10 +1,13 @@
 import * as vscode from "vscode";
-import { isAddress } from "../address";
+import { isAddress, tcpAddress } from "../address";
 import type { App } from "../app";
 import { showFailure } from "../notify";
 import { withProgress } from "../progress";
 import { changeSetting } from "../settings";
 import { text } from "../text";
+import type { RowSubject } from "../trees/row";
+
+const adbMs = 5000;
 
 /** Asks for an address and does what `adb connect` does. */
 export async function connectDevice(app: App): Promise<void> {
@@ -15,6 +18,14 @@ export async function connectDevice(app: App): Promise<void> {
   });
   if (address === undefined || !isAddress(address)) return;
   const done = await withProgress(text.connecting(address), (_, signal) => app.adb.connect(address.trim(), signal));
+  if (!done.ok) await showFailure(done.failure, app.log);
+}
+
+/** Does what `adb disconnect` does, for a device that is reached over TCP. */
+export async function disconnectDevice(app: App, { deviceId }: RowSubject): Promise<void> {
+  const address = deviceId === undefined ? undefined : tcpAddress(deviceId);
+  if (address === undefined) return;
+  const done = await app.adb.disconnect(address, AbortSignal.timeout(adbMs));
   if (!done.ok) await showFailure(done.failure, app.log);
 }
 

@@ -32,6 +32,10 @@ export class RunPanel implements Disposable {
     this.store.add(chat.onTokens((tokens) => this.channel?.emit("tokens", tokens)));
   }
 
+  get isOpen(): boolean {
+    return this.panel !== undefined;
+  }
+
   show(): void {
     if (this.panel === undefined) {
       const column = vscode.ViewColumn.Active;

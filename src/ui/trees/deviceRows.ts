@@ -1,4 +1,5 @@
 import type { Device, DeviceFacts } from "../../device/device";
+import { tcpAddress } from "../address";
 import { text } from "../text";
 import type { Row } from "./row";
 
@@ -84,10 +85,16 @@ function deviceRow(view: DeviceView): Row {
     description: description.filter((part) => part !== undefined).join(" · "),
     tooltip: tooltip(view),
     icon: deviceIcon(device),
-    context: `device.${device.state.kind}.${device.kind === "virtual-phone" ? "virtual" : device.kind}`,
+    context: contextOf(device),
     subject: { deviceId: device.id },
     ...(ready ? { children: factRows(view) } : {}),
   };
+}
+
+/** For example `device.ready.phone`, or `device.offline.phone.tcp`. */
+function contextOf({ id, kind, state }: DeviceView["device"]): string {
+  const parts = ["device", state.kind, kind === "virtual-phone" ? "virtual" : kind];
+  return [...parts, ...(tcpAddress(id) === undefined ? [] : ["tcp"])].join(".");
 }
 
 function deviceIcon(device: DeviceView["device"]): NonNullable<Row["icon"]> {

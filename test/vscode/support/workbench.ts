@@ -67,6 +67,32 @@ export class Workbench {
     await this.page.keyboard.press("Enter");
   }
 
+  /** Which of these commands the palette finds by their whole titles. */
+  async paletteEntries(prefix: string, titles: readonly string[]): Promise<string[]> {
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input[type=text]");
+    const found: string[] = [];
+    for (const title of titles) {
+      await input.fill(`>${title}`);
+      const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+      await row.waitFor({ timeout: 5000 }).then(
+        () => found.push(title),
+        () => undefined,
+      );
+    }
+    await this.page.keyboard.press("Escape");
+    return found.filter((title) => title.startsWith(prefix));
+  }
+
+  /** What VS Code itself measured, e.g. "Activation: 12ms". */
+  async activationTime(extension: string): Promise<string> {
+    await this.command("Developer: Show Running Extensions");
+    const row = this.page.locator(".runtime-extensions-editor .monaco-list-row", { hasText: extension }).first();
+    const time = await row.locator(".activation-time").innerText();
+    await this.tab("Running Extensions").locator(".codicon-close").click();
+    return time;
+  }
+
   /** Chooses in the quick pick that is open. */
   async pick(label: string): Promise<void> {
     await this.page.locator(".quick-input-list .monaco-list-row", { hasText: label }).first().waitFor();

@@ -28,7 +28,7 @@ export async function traceSummaryCommand(context: CliContext, file: string): Pr
   if (!decoded.ok) return context.fail(decoded.failure);
   const trace = decoded.value;
   const work = readWork(trace);
-  const summary = summarize(trace, work);
+  const summary = summarize(trace, () => work);
   const kinds = opSums(trace, work, ({ kind }) => kind);
   const ops = opSums(trace, work, ({ op }) => op);
   if (context.json) context.printJson(jsonSummary(trace, summary, kinds, ops));

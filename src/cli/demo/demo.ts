@@ -114,7 +114,7 @@ class Demo {
     if (!facts.ok) return facts;
     const { soc = "unknown chip", abi, memoryBytes = 0 } = facts.value;
     this.step("phone", `${device.value.name}, ${phone.value.serial}`);
-    this.more(`says it is a ${soc} with ${formatBytes(memoryBytes)}; its programs run on this computer (${abi})`);
+    this.more(`answers as a ${soc} with ${formatBytes(memoryBytes)}; what it runs, runs on this computer (${abi})`);
     return device;
   }
 
@@ -190,17 +190,14 @@ class Demo {
     this.step("ops", "where every op of the last answer ran");
     for (const row of table.value.trimEnd().split("\n")) terminal.out.write(`${indent}${row}\n`);
 
-    const files = {
-      trace: path.join(folder, "run.pftrace"),
-      png: path.join(folder, "timeline.png"),
-      html: path.join(folder, "timeline.html"),
-    };
+    const file = (name: string): string => path.join(folder, name);
+    const files = { trace: file("run.pftrace"), png: file("timeline.png"), html: file("timeline.html") };
     await copyFile(last, files.trace);
     await render(files);
-    this.step("timeline", files.png);
-    terminal.out.write(
-      `${indent}${files.html}\n${indent}${files.trace} ${dim(terminal, "(opens in the Perfetto UI too)")}\n`,
-    );
+    const shown = (name: string): string => path.relative(process.cwd(), name);
+    this.step("timeline", shown(files.png));
+    terminal.out.write(`${indent}${shown(files.html)}  ${dim(terminal, "open it in a browser")}\n`);
+    terminal.out.write(`${indent}${shown(files.trace)}  ${dim(terminal, "opens in the Perfetto UI too")}\n`);
     return success();
   }
 

@@ -42,7 +42,7 @@ export class PrivateAdb {
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.server.once("exit", resolve));
     if (this.server.exitCode === null && this.server.signalCode === null && this.server.kill("SIGKILL")) await ended;
-    await rm(this.home, { recursive: true, force: true });
+    await rm(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 

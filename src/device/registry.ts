@@ -22,6 +22,8 @@ export interface DeviceRegistryOptions {
 
 const firstPauseMs = 1000;
 const longestPauseMs = 15_000;
+const identifyAttempts = 5;
+const identifyPauseMs = 100;
 
 /** This computer and all phones of one adb server, followed until disposed. */
 export class DeviceRegistry implements DeviceSource, Disposable {
@@ -107,9 +109,20 @@ export class DeviceRegistry implements DeviceSource, Disposable {
     // A phone keeps its serial as its name until it has been asked; the others need not wait for that.
     this.changed.fire();
     const ready = [...this.phones.values()].filter((device) => device.state.kind === "ready");
-    const answers = await Promise.all(ready.map((device) => device.identify(this.ending.signal)));
-    for (const answer of answers) if (!answer.ok) this.options.log.write("warning", answer.failure.message);
+    await Promise.all(ready.map((device) => this.identify(device)));
     this.announce();
+  }
+
+  /** A phone that has just come may be listed as ready a moment before it answers. */
+  private async identify(device: AdbDevice): Promise<void> {
+    const { signal } = this.ending;
+    for (let attempt = 0; attempt < identifyAttempts; attempt++) {
+      const answer = await device.identify(signal);
+      const gone = this.phones.get(device.serial) !== device || device.state.kind !== "ready";
+      if (answer.ok || gone || signal.aborted) return;
+      this.options.log.write("warning", `${device.id}: ${answer.failure.message}`);
+      await pause(identifyPauseMs * 2 ** attempt, signal);
+    }
   }
 
   private nextList(): Promise<void> {

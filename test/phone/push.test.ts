@@ -24,6 +24,12 @@ describe("pushing a model", function () {
     model = await randomFile(path.join(bench.folder, "model.gguf"), size);
     must(await phone.deployAgent(silent, patient()));
   };
+  /** A limit of file size, which anybody may set, gives programs another error than a full disk. */
+  const needsMemoryDisk = (context: Mocha.Context): void => {
+    if (bench.phone.diskKind === "memory") return;
+    process.stdout.write("    skipped: this user may not mount a file system, so no disk can really be full\n");
+    context.skip();
+  };
   beforeEach(() => start());
   afterEach(() => bench.stop());
 
@@ -104,9 +110,10 @@ describe("pushing a model", function () {
     assert.ok((await arrived()).equals(await readFile(model)));
   });
 
-  it("says before it begins that there is no room", async () => {
+  it("says before it begins that there is no room", async function () {
     await bench.stop();
     await start(40 << 20);
+    needsMemoryDisk(this);
     const failed = mustFail(await phone.pushModel(model, silent, patient()), "disk-full");
     assert.match(
       failed.message,
@@ -114,9 +121,10 @@ describe("pushing a model", function () {
     );
   });
 
-  it("says that the disk became full on the way, and keeps what arrived", async () => {
+  it("says that the disk became full on the way, and keeps what arrived", async function () {
     await bench.stop();
     await start(120 << 20);
+    needsMemoryDisk(this);
     // Another program on the phone takes the room while the model arrives.
     bench.phone.faults.set({ bytesPerSecond: 40e6 });
     let filled = false;

@@ -112,6 +112,9 @@ export class Bench {
   /** After a break: the server would try again by itself, some seconds later. */
   async reconnect(): Promise<Device> {
     await this.adb.disconnect(this.phone.serial, patient());
+    const registry = this.registry();
+    // The list follows a moment later, and would still show the phone as it was.
+    await until(() => registry.devices.length === 1);
     return this.connect();
   }
 

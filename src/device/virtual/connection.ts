@@ -27,6 +27,8 @@ export class Connection implements StreamLink {
   private sending: Promise<void> = Promise.resolve();
   private nextId = 1;
   private withSum = true;
+  /** What has to be done before the next packet. */
+  private pending: Promise<unknown> = Promise.resolve();
   private ready = false;
 
   constructor(
@@ -44,6 +46,7 @@ export class Connection implements StreamLink {
     for (;;) {
       const packet = await this.next();
       if (packet === undefined || !this.handle(packet)) break;
+      await this.pending;
     }
     this.socket.destroy();
     await reading;
@@ -154,7 +157,7 @@ export class Connection implements StreamLink {
       this.drop();
       return false;
     }
-    if (action === "kill-agent") void this.host.killAgents();
+    if (action === "kill-agent") this.pending = this.host.killAgents();
     const stream = this.streams.get(localId);
     if (stream === undefined) this.send(commands.close, 0, remoteId);
     else stream.received(payload);

@@ -57,6 +57,8 @@ class Decoder {
   private readonly open: number[][] = [];
   private readonly counters = new Map<number, CounterBuilder>();
   private readonly flows: { id: number; slice: number }[] = [];
+  private lastId = -1;
+  private lastSequence: Sequence | undefined;
   private header: TraceHeader | undefined;
   private footer: TraceFooter | undefined;
   private firstTime = Infinity;
@@ -143,7 +145,7 @@ class Decoder {
           const eventEnd = reader.readVarint() + reader.pos;
           event = reader.pos;
           this.eventText = "";
-          this.eventFlows.length = 0;
+          if (this.eventFlows.length > 0) this.eventFlows.length = 0;
           while (reader.pos < eventEnd) {
             const field = reader.readVarint();
             switch (field) {
@@ -207,8 +209,11 @@ class Decoder {
     }
     if (reader.pos !== end) return;
 
-    let sequence = this.sequences.get(sequenceId);
+    // Packets of a sequence come in long stretches.
+    let sequence = sequenceId === this.lastId ? this.lastSequence : this.sequences.get(sequenceId);
     if (sequence === undefined || (flags & stateCleared) !== 0) sequence = this.clear(sequenceId, offset);
+    this.lastId = sequenceId;
+    this.lastSequence = sequence;
     if (defaults !== 0) readDefaults(reader, defaults, sequence);
     if (clocks !== 0) this.clocks.snapshot(sequence, readClocks(reader, clocks));
     if (interned !== 0) readInterned(reader, interned, sequence.epoch, (text) => this.nameNumber(text));
@@ -219,7 +224,9 @@ class Decoder {
     // Every packet with a timestamp moves its sequence's incremental clock, with an event or without.
     const time = this.clocks.resolve(sequence, clockId, timestamp);
     if (event === 0 || type === 0) return;
-    const onTrack = this.trackNumber(eventTrack >= 0 ? eventTrack : sequence.defaultTrack);
+    let onTrack = sequence.defaultTrackNumber;
+    if (eventTrack >= 0) onTrack = this.trackNumber(eventTrack);
+    else if (onTrack < 0) onTrack = sequence.defaultTrackNumber = this.trackNumber(sequence.defaultTrack);
     this.addEvent(type, time, onTrack, nameId, sequence, offset);
   }
 

@@ -10,8 +10,10 @@ export function readDefaults(reader: PbfReader, at: number, sequence: Sequence):
     if (tag === Tag.defaultsClock) sequence.defaultClock = reader.readVarint();
     else if (tag === Tag.defaultsEvent) {
       eachField(reader, reader.pos, (field) => {
-        if (field === Tag.defaultTrack) sequence.defaultTrack = reader.readVarint();
-        else reader.skip(field);
+        if (field === Tag.defaultTrack) {
+          sequence.defaultTrack = reader.readVarint();
+          sequence.defaultTrackNumber = -1;
+        } else reader.skip(field);
       });
     } else reader.skip(tag);
   });

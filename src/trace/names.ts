@@ -17,11 +17,13 @@ export function describeNames(
   annotations: (slice: number) => Annotation[],
 ): SliceName[] {
   const kinds = new Map<number, string>();
+  const seen = new Uint8Array(texts.length);
   for (const row of rows) {
     if (!isProcessor(tracks[row.track]?.kind ?? "none")) continue;
     for (let slice = row.first; slice < row.end; slice++) {
       const name = slices.name[slice] as number;
-      if (kinds.has(name)) continue;
+      if (seen[name] === 1) continue;
+      seen[name] = 1;
       const kind = annotations(slice).find((annotation) => annotation.name === "kind")?.value;
       kinds.set(name, typeof kind === "string" ? kind : "");
     }

@@ -2,7 +2,7 @@ import { bandRow } from "./bands";
 import { workGroup, workGroups } from "./groups";
 import { WallClock, type WallTime } from "./states";
 import { type Row, type Trace, endOf, firstEndingAfter, nameOf, startOf } from "./trace";
-import { type ProcessorKind, isProcessor } from "./tracks";
+import { type ProcessorKind, isProcessor, processorKinds } from "./tracks";
 import type { Work } from "./work";
 
 export type GroupBy = "work" | "op" | "layer" | "token";
@@ -33,42 +33,133 @@ export interface RangeSum {
 
 /** What ran between two times, by kind of work, op, layer or token. */
 export function sumRange(trace: Trace, work: Work, from: number, to: number, groupBy: GroupBy): RangeSum {
-  const total = newRow("Sum");
-  const rows = new Map<string, RangeRow>();
   const processors = trace.rows.filter((row) => isProcessor(trace.tracks[row.track]?.kind ?? "none"));
-  const labelOf = labels(trace, groupBy);
-  const rowOf = (slice: number): RangeRow => {
-    const label = labelOf(slice);
-    let row = rows.get(label);
-    if (row === undefined) rows.set(label, (row = newRow(label)));
-    return row;
-  };
+  const labels = new Labels(trace, groupBy);
+  const total = newRow("Sum");
+  let totalUntil = from;
   // In time order over all processors, so that time in which two halves ran at once counts once.
-  const covered = new Map<RangeRow, number>();
   eachInOrder(trace, processors, from, to, (slice, kind, start, end, part) => {
-    if (nameOf(trace, slice).kind === "") return;
-    for (const sum of [rowOf(slice), total]) {
-      const until = covered.get(sum) ?? from;
-      sum.wallNs += Math.max(0, end - Math.max(start, until));
-      covered.set(sum, Math.max(until, end));
-      sum.slices++;
-      sum.busyNs[kind] += end - start;
-      sum.bytes += (work.bytes[slice] ?? 0) * part;
-      sum.flops += (work.flops[slice] ?? 0) * part;
-      const predicted = (work.predicted[slice] ?? 0) * part;
-      sum.predictedNs += predicted;
-      if (predicted > 0) sum.measuredNs += end - start;
-    }
+    if (labels.isControl(slice)) return;
+    const row = labels.rowOf(slice);
+    const took = end - start;
+    row.wallNs += Math.max(0, end - Math.max(start, row.until));
+    row.until = Math.max(row.until, end);
+    total.wallNs += Math.max(0, end - Math.max(start, totalUntil));
+    totalUntil = Math.max(totalUntil, end);
+    row.slices++;
+    row.busyNs[kind] += took;
+    row.bytes += (work.bytes[slice] as number) * part;
+    row.flops += (work.flops[slice] as number) * part;
+    const predicted = (work.predicted[slice] as number) * part;
+    row.predictedNs += predicted;
+    if (predicted > 0) row.measuredNs += took;
   });
   for (const row of trace.rows) {
-    if (trace.tracks[row.track]?.kind !== "joins") continue;
-    eachIn(trace, row, from, to, (slice, inside) => {
-      total.syncNs += inside;
-      const next = nextOp(trace, processors, endOf(trace, slice));
-      if (next !== undefined && startOf(trace, next) < to) rowOf(next).syncNs += inside;
-    });
+    if (trace.tracks[row.track]?.kind === "joins") addJoins(trace, row, processors, labels, from, to, total);
   }
-  return { from, to, rows: sortRows([...rows.values()], groupBy), total, wall: new WallClock(trace).between(from, to) };
+  const rows = sortRows(labels.rows, groupBy);
+  for (const row of rows) {
+    total.slices += row.slices;
+    for (const kind of processorKinds) total.busyNs[kind] += row.busyNs[kind];
+    total.bytes += row.bytes;
+    total.flops += row.flops;
+    total.predictedNs += row.predictedNs;
+    total.measuredNs += row.measuredNs;
+  }
+  return { from, to, rows, total, wall: new WallClock(trace).between(from, to) };
+}
+
+/** A row while it is summed: `until` is how far its wall time reaches. */
+interface OpenRow extends RangeRow {
+  until: number;
+}
+
+/** The row of each slice; the label of a name is worked out once. */
+class Labels {
+  readonly rows: OpenRow[] = [];
+  private readonly known = new Map<string, OpenRow>();
+  private readonly ofName: (OpenRow | undefined)[] = [];
+  private readonly control: Uint8Array;
+  private readonly tokens: Row | undefined;
+  private token = -1;
+  private tokenRow: OpenRow | undefined;
+
+  constructor(
+    private readonly trace: Trace,
+    private readonly groupBy: GroupBy,
+  ) {
+    // Control slices of the CPU, such as submitting, carry no kind: they are no work.
+    this.control = Uint8Array.from(trace.names, ({ kind }) => (kind === "" ? 1 : 0));
+    this.tokens = bandRow(trace, "Token");
+  }
+
+  isControl(slice: number): boolean {
+    return this.control[this.trace.slices.name[slice] as number] === 1;
+  }
+
+  rowOf(slice: number): OpenRow {
+    if (this.groupBy === "token") return this.rowOfToken(slice);
+    const name = this.trace.slices.name[slice] as number;
+    return (this.ofName[name] ??= this.named(this.labelOf(slice)));
+  }
+
+  /** Slices come in time order, so the token of one is mostly that of the one before. */
+  private rowOfToken(slice: number): OpenRow {
+    const start = startOf(this.trace, slice);
+    if (this.tokenRow !== undefined && this.token >= 0) {
+      if (startOf(this.trace, this.token) <= start && start < endOf(this.trace, this.token)) return this.tokenRow;
+    }
+    const { tokens } = this;
+    this.token = tokens === undefined ? -1 : firstEndingAfter(this.trace.slices, tokens, start);
+    if (tokens !== undefined && this.token >= tokens.end) this.token = -1;
+    return (this.tokenRow = this.named(this.token < 0 ? outsideTokens : nameOf(this.trace, this.token).text));
+  }
+
+  private named(label: string): OpenRow {
+    let row = this.known.get(label);
+    if (row === undefined) {
+      row = { ...newRow(label), until: -Infinity };
+      this.known.set(label, row);
+      this.rows.push(row);
+    }
+    return row;
+  }
+
+  private labelOf(slice: number): string {
+    const name = nameOf(this.trace, slice);
+    if (this.groupBy === "work") return workGroup(name);
+    if (this.groupBy === "op") return name.op;
+    return name.layer < 0 ? outsideLayers : `layer ${name.layer}`;
+  }
+}
+
+/** A join is a wait for what runs next: its time goes to that op. */
+function addJoins(
+  trace: Trace,
+  joins: Row,
+  processors: readonly Row[],
+  labels: Labels,
+  from: number,
+  to: number,
+  total: RangeRow,
+): void {
+  const next = processors.map((row) => firstEndingAfter(trace.slices, row, from));
+  for (let join = firstEndingAfter(trace.slices, joins, from); join < joins.end; join++) {
+    const start = startOf(trace, join);
+    if (start >= to) return;
+    const end = endOf(trace, join);
+    const inside = Math.min(end, to) - Math.max(start, from);
+    total.syncNs += inside;
+    let waited = -1;
+    for (let r = 0; r < processors.length; r++) {
+      const row = processors[r] as Row;
+      let slice = next[r] as number;
+      while (slice < row.end && (endOf(trace, slice) <= end || labels.isControl(slice))) slice++;
+      next[r] = slice;
+      if (slice < row.end && (waited < 0 || startOf(trace, slice) < startOf(trace, waited))) waited = slice;
+    }
+    if (waited >= 0 && startOf(trace, waited) < to) labels.rowOf(waited).syncNs += inside;
+  }
 }
 
 function newRow(label: string): RangeRow {
@@ -89,19 +180,6 @@ export function busyTime(row: RangeRow): number {
   return row.busyNs.gpu + row.busyNs.npu + row.busyNs.cpu;
 }
 
-function eachIn(
-  trace: Trace,
-  row: Row,
-  from: number,
-  to: number,
-  visit: (slice: number, insideNs: number) => void,
-): void {
-  for (let slice = firstEndingAfter(trace.slices, row, from); slice < row.end; slice++) {
-    if (startOf(trace, slice) >= to) return;
-    visit(slice, Math.min(endOf(trace, slice), to) - Math.max(startOf(trace, slice), from));
-  }
-}
-
 /** Slices of several rows by start; `start` and `end` are what lies in the range, `part` that part of the slice. */
 function eachInOrder(
   trace: Trace,
@@ -110,24 +188,28 @@ function eachInOrder(
   to: number,
   visit: (slice: number, kind: ProcessorKind, start: number, end: number, part: number) => void,
 ): void {
-  const next = rows.map((row) => firstEndingAfter(trace.slices, row, from));
+  const { slices } = trace;
+  const next = Int32Array.from(rows, (row) => firstEndingAfter(slices, row, from));
   const kinds = rows.map((row) => trace.tracks[row.track]?.kind as ProcessorKind);
+  const startNext = (r: number): number => {
+    const slice = next[r] as number;
+    return slice < (rows[r] as Row).end ? (slices.start[slice] as number) : Infinity;
+  };
+  const starts = Float64Array.from(rows, (_, r) => startNext(r));
   for (;;) {
     let first = -1;
     let earliest = to;
-    for (let r = 0; r < rows.length; r++) {
-      const slice = next[r] as number;
-      if (slice >= (rows[r]?.end ?? 0)) continue;
-      const start = startOf(trace, slice);
-      if (start < earliest) {
-        earliest = start;
+    for (let r = 0; r < starts.length; r++) {
+      if ((starts[r] as number) < earliest) {
+        earliest = starts[r] as number;
         first = r;
       }
     }
     if (first < 0) return;
     const slice = next[first] as number;
     next[first] = slice + 1;
-    const end = endOf(trace, slice);
+    starts[first] = startNext(first);
+    const end = earliest + (slices.duration[slice] as number);
     const inside = Math.max(earliest, from);
     const until = Math.min(end, to);
     visit(
@@ -140,51 +222,19 @@ function eachInOrder(
   }
 }
 
-/** A join is a wait for what runs next. */
-function nextOp(trace: Trace, processors: readonly Row[], time: number): number | undefined {
-  let best: number | undefined;
-  for (const row of processors) {
-    let slice = firstEndingAfter(trace.slices, row, time);
-    while (slice < row.end && nameOf(trace, slice).kind === "") slice++;
-    if (slice < row.end && (best === undefined || startOf(trace, slice) < startOf(trace, best))) best = slice;
-  }
-  return best;
-}
-
-function labels(trace: Trace, groupBy: GroupBy): (slice: number) => string {
-  switch (groupBy) {
-    case "work":
-      return (slice) => workGroup(nameOf(trace, slice));
-    case "op":
-      return (slice) => nameOf(trace, slice).op;
-    case "layer":
-      return (slice) => {
-        const { layer } = nameOf(trace, slice);
-        return layer < 0 ? outsideLayers : `layer ${String(layer)}`;
-      };
-    case "token": {
-      const row = bandRow(trace, "Token");
-      return (slice) => {
-        const token = row === undefined ? undefined : firstEndingAfter(trace.slices, row, startOf(trace, slice));
-        return token === undefined || token >= (row?.end ?? 0) ? outsideTokens : nameOf(trace, token).text;
-      };
-    }
-  }
-}
-
 const outsideLayers = "outside layers";
 const outsideTokens = "outside tokens";
 
 /** Kinds of work in the order of a layer, layers and tokens by number, ops by time spent. */
-function sortRows(rows: RangeRow[], groupBy: GroupBy): RangeRow[] {
+function sortRows(rows: readonly RangeRow[], groupBy: GroupBy): RangeRow[] {
   const number = ({ label }: RangeRow): number =>
     Number(/\d+$/.exec(label)?.[0] ?? (label === "prompt" ? -1 : Infinity));
   if (groupBy === "work") {
     const place = ({ label }: RangeRow): number => workGroups.findIndex((group) => group === label);
-    return rows.sort((a, b) => place(a) - place(b));
+    return rows.toSorted((a, b) => place(a) - place(b));
   }
-  if (groupBy === "op") return rows.sort((a, b) => busyTime(b) - busyTime(a));
-  return rows.sort((a, b) => compare(number(a), number(b)));
+  if (groupBy === "op") return rows.toSorted((a, b) => busyTime(b) - busyTime(a));
+  return rows.toSorted((a, b) => compare(number(a), number(b)));
 }
 
 function compare(a: number, b: number): number {

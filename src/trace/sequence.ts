@@ -31,6 +31,8 @@ export interface Sequence {
   clocks: Map<number, Clock>;
   defaultClock: number;
   defaultTrack: number;
+  /** Index of the default track, −1 while it is not known. */
+  defaultTrackNumber: number;
 }
 
 export function newSequence(offset: number): Sequence {
@@ -39,6 +41,7 @@ export function newSequence(offset: number): Sequence {
     clocks: new Map(),
     defaultClock: bootClock,
     defaultTrack: 0,
+    defaultTrackNumber: -1,
   };
 }
 

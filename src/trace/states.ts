@@ -42,27 +42,36 @@ export class WallClock {
 
   /** @param from start and @param to end of the stretch in ns. */
   between(from: number, to: number): WallTime {
-    const { slices } = this;
+    const { slices, rows } = this;
     const time = noTime();
-    const next = this.rows.map(({ row }) => firstEndingAfter(slices, row, from));
-    let at = from;
-    while (at < to) {
-      let busy = 0;
-      let until = to;
-      for (let r = 0; r < this.rows.length; r++) {
-        const { row, bit } = this.rows[r] as { row: Row; bit: number };
-        let slice = next[r] as number;
-        while (slice < row.end && (slices.start[slice] as number) + (slices.duration[slice] as number) <= at) slice++;
-        next[r] = slice;
-        if (slice >= row.end) continue;
-        const start = slices.start[slice] as number;
-        if (start <= at) {
-          busy |= bit;
-          until = Math.min(until, start + (slices.duration[slice] as number));
-        } else until = Math.min(until, start);
+    // Of each row: the slice it is at or before, whether that one runs, and when this changes next.
+    const at = Int32Array.from(rows, ({ row }) => firstEndingAfter(slices, row, from));
+    const runs = new Uint8Array(rows.length);
+    const edge = new Float64Array(rows.length);
+    let busy = 0;
+    const settle = (r: number, now: number): void => {
+      const { row, bit } = rows[r] as { row: Row; bit: number };
+      let slice = at[r] as number;
+      if (runs[r] === 1) slice++;
+      busy &= ~bit;
+      runs[r] = 0;
+      while (slice < row.end && (slices.start[slice] as number) + (slices.duration[slice] as number) <= now) slice++;
+      at[r] = slice;
+      if (slice >= row.end) edge[r] = Infinity;
+      else if ((slices.start[slice] as number) > now) edge[r] = slices.start[slice] as number;
+      else {
+        runs[r] = 1;
+        busy |= bit;
+        edge[r] = (slices.start[slice] as number) + (slices.duration[slice] as number);
       }
-      time[partOf(busy)] += until - at;
-      at = until;
+    };
+    for (let r = 0; r < rows.length; r++) settle(r, from);
+    for (let now = from; now < to;) {
+      let until = to;
+      for (let r = 0; r < edge.length; r++) if ((edge[r] as number) < until) until = edge[r] as number;
+      time[partOf(busy)] += until - now;
+      now = until;
+      for (let r = 0; r < edge.length; r++) if ((edge[r] as number) <= now) settle(r, now);
     }
     return time;
   }

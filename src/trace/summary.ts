@@ -1,6 +1,6 @@
 import { type Band, bandsOf } from "./bands";
 import { type WorkGroup, workGroup } from "./groups";
-import { WallClock, type WallTime, addTime, noTime, totalTime } from "./states";
+import { WallClock, type WallTime, addTime, noTime, totalTime, wallParts } from "./states";
 import { type Row, type Trace, endOf, firstEndingAfter, nameOf, startOf } from "./trace";
 import { type ProcessorKind, isProcessor, processorKinds } from "./tracks";
 import { type Work, readWork } from "./work";
@@ -56,7 +56,8 @@ export interface Summary {
   readonly heterogeneous: boolean;
 }
 
-export function summarize(trace: Trace, work: Work = readWork(trace)): Summary {
+/** @param work what slices carry, read when layers are asked for. */
+export function summarize(trace: Trace, work: () => Work = () => readWork(trace)): Summary {
   const phases = bandsOf(trace, "Phase");
   const ranOn = processorTimes(trace);
   const passes = (["prefill", "decode"] as const).flatMap((pass) => {
@@ -117,25 +118,49 @@ function processorTimes(trace: Trace): ProcessorTime[] {
   });
 }
 
-function summarizePass(trace: Trace, work: Work, pass: Pass, phase: Band): PassSummary {
-  const clock = new WallClock(trace);
+/** Layers and wall time are worked out when they are first read: they take a walk over all slices. */
+function summarizePass(trace: Trace, work: () => Work, pass: Pass, phase: Band): PassSummary {
   const inside = (band: Band): boolean => band.start >= phase.start && band.start < phase.end;
-  const tokens = bandsOf(trace, "Token").filter((token) => inside(token) && /^token /.test(token.name)).length;
+  const tokens = bandsOf(trace, "Token").filter((token) => inside(token) && token.name.startsWith("token ")).length;
   const repeats = pass === "decode" ? Math.max(1, tokens) : 1;
+  const prompt = trace.footer?.stats.promptTokens ?? trace.header?.promptTokens ?? 0;
+  const bands = bandsOf(trace, "Layer").filter(inside);
+  let layers: LayerTime[] | undefined;
+  let wall: WallTime | undefined;
+  return {
+    pass,
+    tokens: pass === "prefill" ? prompt : tokens,
+    start: phase.start,
+    end: phase.end,
+    get layers() {
+      return (layers ??= layerTimes(trace, work(), bands, repeats));
+    },
+    get wall() {
+      return (wall ??= wallOf(trace, bands, repeats));
+    },
+  };
+}
+
+function wallOf(trace: Trace, bands: readonly Band[], repeats: number): WallTime {
+  const clock = new WallClock(trace);
+  const wall = noTime();
+  for (const band of bands) addTime(wall, clock.between(band.start, band.end));
+  for (const part of wallParts) wall[part] /= repeats;
+  return wall;
+}
+
+function layerTimes(trace: Trace, work: Work, bands: readonly Band[], repeats: number): LayerTime[] {
+  const clock = new WallClock(trace);
   const rows = trace.rows.filter((row) => row.depth === 0 && isProcessor(trace.tracks[row.track]?.kind ?? "none"));
   const joins = trace.rows.filter((row) => row.depth === 0 && trace.tracks[row.track]?.kind === "joins");
   const sums = new Map<string, LayerSum>();
-  for (const band of bandsOf(trace, "Layer").filter(inside)) {
+  for (const band of bands) {
     let sum = sums.get(band.name);
     if (sum === undefined) sums.set(band.name, (sum = newLayerSum(band)));
     addTime(sum.wall, clock.between(band.start, band.end));
     sum.predictedNs += addOps(trace, work, rows, joins, band, sum);
   }
-  const layers = [...sums.values()].map((sum) => finishLayer(sum, repeats));
-  const wall = noTime();
-  for (const layer of layers) addTime(wall, layer.wall);
-  const prompt = trace.footer?.stats.promptTokens ?? trace.header?.promptTokens ?? 0;
-  return { pass, tokens: pass === "prefill" ? prompt : tokens, start: phase.start, end: phase.end, layers, wall };
+  return [...sums.values()].map((sum) => finishLayer(sum, repeats));
 }
 
 interface LayerSum {
@@ -188,7 +213,7 @@ function finishLayer(sum: LayerSum, repeats: number): LayerTime {
   const match = /^layer (\d+)$/.exec(sum.band.name);
   const wall = noTime();
   addTime(wall, sum.wall);
-  for (const part of Object.keys(wall) as (keyof WallTime)[]) wall[part] /= repeats;
+  for (const part of wallParts) wall[part] /= repeats;
   return {
     layer: match === null ? -1 : Number(match[1]),
     label: match?.[1] ?? (sum.band.name === "output" ? "out" : sum.band.name),

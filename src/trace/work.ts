@@ -28,6 +28,15 @@ const fieldNames: Readonly<Record<string, Field>> = {
 
 /** Reads every processor slice's packet: about 0.15 µs each. */
 export function readWork(trace: Trace): Work {
+  const steps = readWorkInSteps(trace);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same a few thousand slices at a time, so that a page can draw in between. */
+export function* readWorkInSteps(trace: Trace): Generator<void, Work, void> {
   const { count } = trace.slices;
   const work: Work = {
     bytes: new Float64Array(count),
@@ -40,21 +49,37 @@ export function readWork(trace: Trace): Work {
   for (const row of trace.rows) {
     const kind = trace.tracks[row.track]?.kind ?? "none";
     if (!isProcessor(kind) && kind !== "joins") continue;
-    for (let slice = row.first; slice < row.end; slice++) {
-      const offset = trace.slices.packet[slice] as number;
-      try {
-        const place = locateEvent(reader, offset);
-        const epoch = epochAt(trace.epochs.get(place.sequence), offset);
-        if (epoch === undefined) continue;
-        let table = tables.get(epoch);
-        if (table === undefined) tables.set(epoch, (table = tableOf(epoch)));
-        readEvent(reader, place.eventStart, place.eventEnd, table, work, slice);
-      } catch {
-        continue; // A packet that cannot be read adds nothing to the sums.
-      }
+    for (let from = row.first; from < row.end; from += slicesPerStep) {
+      readSlices(trace, reader, tables, work, from, Math.min(row.end, from + slicesPerStep));
+      yield;
     }
   }
   return work;
+}
+
+const slicesPerStep = 8192;
+
+function readSlices(
+  trace: Trace,
+  reader: PbfReader,
+  tables: Map<Epoch, Table>,
+  work: Work,
+  from: number,
+  to: number,
+): void {
+  for (let slice = from; slice < to; slice++) {
+    const offset = trace.slices.packet[slice] as number;
+    try {
+      const place = locateEvent(reader, offset);
+      const epoch = epochAt(trace.epochs.get(place.sequence), offset);
+      if (epoch === undefined) continue;
+      let table = tables.get(epoch);
+      if (table === undefined) tables.set(epoch, (table = tableOf(epoch)));
+      readEvent(reader, place.eventStart, place.eventEnd, table, work, slice);
+    } catch {
+      continue; // A packet that cannot be read adds nothing to the sums.
+    }
+  }
 }
 
 /** The columns by annotation id, and strategies by string id, of one epoch. */

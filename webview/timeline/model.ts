@@ -1,8 +1,12 @@
+import { type Disposable, toDisposable } from "../../src/base/disposable";
 import { type RangeSum, type GroupBy, sumRange } from "../../src/trace/range";
 import { searchSlices } from "../../src/trace/search";
 import { type Summary, summarize } from "../../src/trace/summary";
 import { type Trace, nameOf, rowOf, startOf } from "../../src/trace/trace";
-import { type Work, readWork } from "../../src/trace/work";
+import { type Work, readWork, readWorkInSteps } from "../../src/trace/work";
+
+/** What is left of a frame after drawing. */
+const msPerStep = 6;
 
 /** A trace and what is worked out from it, each when it is first asked for. */
 export class TimelineModel {
@@ -25,12 +29,34 @@ export class TimelineModel {
     return this.trace.header !== undefined;
   }
 
+  /** Now, however long it takes. */
   work(): Work {
     return (this.workColumns ??= readWork(this.trace));
   }
 
+  get hasWork(): boolean {
+    return this.workColumns !== undefined;
+  }
+
+  /** Reads the work columns in between frames; `done` is called once, at once where they are there already. */
+  prepareWork(done: () => void): Disposable {
+    const steps = readWorkInSteps(this.trace);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const run = (): void => {
+      const until = performance.now() + msPerStep;
+      while (this.workColumns === undefined && performance.now() < until) {
+        const step = steps.next();
+        if (step.done === true) this.workColumns = step.value;
+      }
+      if (this.workColumns === undefined) timer = setTimeout(run, 0);
+      else done();
+    };
+    run();
+    return toDisposable(() => clearTimeout(timer));
+  }
+
   summary(): Summary {
-    return (this.summaryOfRun ??= summarize(this.trace, this.work()));
+    return (this.summaryOfRun ??= summarize(this.trace, () => this.work()));
   }
 
   /** Slices in time order, and a flag for each name, that match the query. */

@@ -41,6 +41,7 @@ export class TimelineView implements Actions, Disposable {
   private readonly dock = element("section", { className: "dock", tabIndex: -1, attrs: { "aria-label": "Sums" } });
   private readonly footer = element("footer", { className: "foot" });
   private animation: Disposable | undefined;
+  private preparing: ReturnType<typeof setTimeout> | undefined;
   private rest: ReturnType<typeof setTimeout> | undefined;
   private searchRest: ReturnType<typeof setTimeout> | undefined;
 
@@ -104,6 +105,7 @@ export class TimelineView implements Actions, Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.preparing);
     clearTimeout(this.rest);
     clearTimeout(this.searchRest);
     this.owned.dispose();
@@ -230,7 +232,9 @@ export class TimelineView implements Actions, Disposable {
 
   private sumWhenAtRest(): void {
     clearTimeout(this.rest);
-    this.rest = setTimeout(() => this.fillDock(), restMs);
+    this.rest = setTimeout(() => {
+      if (this.model.hasWork) this.fillDock();
+    }, restMs);
   }
 
   private updateDom(): void {
@@ -254,7 +258,18 @@ export class TimelineView implements Actions, Disposable {
         }),
       );
     }
-    this.fillDock();
+    if (this.model.hasWork) this.fillDock();
+    else this.waitForWork();
+  }
+
+  /** The first sums need what every slice carries: it is read while the tracks are shown already. */
+  private waitForWork(): void {
+    this.dock.classList.toggle("collapsed", !this.state.state.dock);
+    if (this.preparing !== undefined) return;
+    this.dock.replaceChildren(element("div", { className: "dock-title muted" }, "Adding up…"));
+    this.preparing = setTimeout(() => {
+      this.owned.add(this.model.prepareWork(() => this.fillDock()));
+    }, 0);
   }
 
   /** Sums of the range; without one, of what is seen. */

@@ -2,6 +2,13 @@ import type { GenerateStats, RanOn } from "../agent/protocol.gen";
 import { formatBytes, formatCount, significant } from "../base/units";
 import type { RunOutcome } from "../run/runPrompt";
 
+/** Ends that the answer alone does not show. */
+const endings: Readonly<Record<string, string>> = {
+  cancelled: " · stopped",
+  "max-tokens": " · at the limit of tokens (-n)",
+  "context-full": " · context full",
+};
+
 /** What a run was like, in a few aligned lines: all of it measured on the device. */
 export function runStatistics(outcome: RunOutcome, deviceName: string): string[] {
   const { stats, model, tracePath, trace } = outcome;
@@ -24,12 +31,12 @@ export function runStatistics(outcome: RunOutcome, deviceName: string): string[]
       rows.push(["", `${trace.lost} of ${trace.events + trace.lost} events were lost`]);
   }
   return [
-    `${title} · ${stats === undefined ? "cut short" : "measured"}`,
+    `${title} · ${stats === undefined ? "cut short" : "measured"}${endings[outcome.finish] ?? ""}`,
     ...rows.map(([name, text]) => `  ${name.padEnd(12)}${text}`),
   ];
 }
 
-/** "CPU 412 ops, 38.2 ms busy": every processor that did something, the busiest first. */
+/** "CPU 100 % (412 ops, 38.2 ms)": every processor that did something, the busiest first. */
 export function ranOnWords(ranOn: readonly RanOn[]): string {
   return [...ranOn]
     .sort((a, b) => b.share - a.share)

@@ -1,5 +1,5 @@
 import type { WriteStream } from "node:tty";
-import { formatBytes, formatSeconds, significant } from "../base/units";
+import { formatBytes, significant } from "../base/units";
 import type { Progress, ProgressListener } from "../base/progress";
 
 /** Where a command writes. Answers and tables go to `out`, everything about them to `notes`. */
@@ -72,17 +72,15 @@ export class ProgressDisplay {
   }
 }
 
-/** "Pushing Llama ▕████▌     ▏ 2.10 of 4.34 GB · 186 MB/s · 12.0 s left", cut to the width. */
+/** "Pushing Llama ▕████▌     ▏ 2.10 of 4.34 GB · 186 MB/s · 12 s left", cut to the width. */
 export function progressLine(progress: Progress, width: number, withBar = true): string {
   const { stage, done, total, unit, rate, secondsLeft } = progress;
   const parts: string[] = [];
-  const quantity = (value: number): string =>
-    unit === "bytes" ? formatBytes(value) : `${significant0(value)} ${unit}`;
-  if (total > 0) parts.push(`${unit === "bytes" ? formatBytes(done) : significant0(done)} of ${quantity(total)}`);
-  else if (done > 0) parts.push(quantity(done));
+  if (total > 0) parts.push(unit === "bytes" ? bytesOf(done, total) : `${short(done)} of ${short(total)} ${unit}`);
+  else if (done > 0) parts.push(unit === "bytes" ? formatBytes(done) : `${short(done)} ${unit}`);
   if (rate !== undefined && rate > 0)
     parts.push(unit === "bytes" ? `${formatBytes(rate)}/s` : `${significant(rate)} ${unit}/s`);
-  if (secondsLeft !== undefined && Number.isFinite(secondsLeft)) parts.push(`${formatSeconds(secondsLeft)} left`);
+  if (secondsLeft !== undefined && Number.isFinite(secondsLeft)) parts.push(`${timeLeft(secondsLeft)} left`);
   const figures = parts.join(" · ");
   const room = width - stage.length - figures.length - 4;
   const bar = withBar && total > 0 && room >= 10 ? ` ▕${filled(done / total, Math.min(room, 30))}▏` : "";
@@ -95,6 +93,17 @@ function filled(share: number, cells: number): string {
   return ("█".repeat(Math.floor(eighths / 8)) + part).padEnd(cells);
 }
 
-function significant0(value: number): string {
+function short(value: number): string {
   return Number.isInteger(value) ? String(value) : significant(value);
+}
+
+/** "2.10 of 4.34 GB": both in the unit of the whole. */
+function bytesOf(part: number, whole: number): string {
+  const [figure = "", unit = "B"] = formatBytes(whole).split(" ");
+  const scale = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }[unit] ?? 1;
+  return `${unit === "B" ? String(part) : significant(part / scale)} of ${figure} ${unit}`;
+}
+
+function timeLeft(seconds: number): string {
+  return seconds < 1 ? "under 1 s" : seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }

@@ -40,6 +40,7 @@ describe("the command line", function () {
 
   interface More {
     readonly input?: Buffer;
+    /** Called once, at the first bytes on stdout. */
     readonly onOutput?: (kill: (signal: NodeJS.Signals) => void) => void;
   }
 
@@ -51,8 +52,8 @@ describe("the command line", function () {
       let stdout = "";
       let stderr = "";
       child.stdout.on("data", (bytes: Buffer) => {
+        if (stdout === "") onOutput?.((signal) => child.kill(signal));
         stdout += bytes.toString();
-        onOutput?.((signal) => child.kill(signal));
       });
       child.stderr.on("data", (bytes: Buffer) => (stderr += bytes.toString()));
       child.on("close", (code) => resolve({ code, stdout, stderr }));

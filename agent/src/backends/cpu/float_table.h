@@ -11,7 +11,7 @@ namespace tandem::cpu {
 namespace {
 
 #define TANDEM_FLOAT_TILES(W) \
-  { float_tile<W, 1>, float_tile<W, 4>, float_tile<W, 8>, float_tile<W, 16> }
+  { float_row<W>, float_tile<W, 4>, float_tile<W, 8>, float_tile<W, 16> }
 
 constexpr FloatKernels kTable = {
     {TANDEM_FLOAT_TILES(kWeightsF32), TANDEM_FLOAT_TILES(kWeightsF16), TANDEM_FLOAT_TILES(kWeightsBF16)},

@@ -33,12 +33,51 @@ inline void store_sums(const FloatTileArgs& args, int token, int row, Vec sums) 
 
 constexpr int smaller(int a, int b) { return a < b ? a : b; }
 
+// One token: weights stream from memory, so whole groups are read in order, far ahead, into sums enough that
+// no addition waits for the one before.
+template <FloatWeights W>
+void float_row(const FloatTileArgs& args) {
+  constexpr bool kPairs = W != kWeightsF32;
+  constexpr int kVecs = (kPairs ? 32 : 16) / kLanes;
+  constexpr int kGroupBytes = kPairs ? 64 : 128;
+  constexpr int kUnroll = kLanes == 16 ? 4 : kLanes == 8 ? 2 : 1;  // Pairs of k that have sums of their own.
+  const auto* x = reinterpret_cast<const float*>(args.tile);
+  Vec sums[kUnroll][kVecs];
+  for (int u = 0; u < kUnroll; ++u) {
+    for (int v = 0; v < kVecs; ++v) sums[u][v] = zero();
+  }
+  const auto multiply = [&](int64_t pair, Vec* into) {
+    const uint8_t* group = args.panel + pair * kGroupBytes;
+    for (int o = 0; o < kGroupBytes; o += 64) __builtin_prefetch(group + o + 8192);
+    for (int k = 0; k < (kPairs ? 1 : 2); ++k) {
+      const Vec a = kPairs ? set_pair(x + 2 * pair) : set1(x[2 * pair + k]);
+#pragma GCC unroll 8
+      for (int v = 0; v < kVecs; ++v) into[v] = fma(load_weights<W>(group, v + k * kVecs), a, into[v]);
+    }
+  };
+  int64_t pair = 0;
+  for (; pair + kUnroll <= args.pairs; pair += kUnroll) {
+#pragma GCC unroll 4
+    for (int u = 0; u < kUnroll; ++u) multiply(pair + u, sums[u]);
+  }
+  for (; pair < args.pairs; ++pair) multiply(pair, sums[0]);
+  for (int u = 1; u < kUnroll; ++u) {
+    for (int v = 0; v < kVecs; ++v) sums[0][v] = add(sums[0][v], sums[u][v]);
+  }
+  if constexpr (kPairs) {
+    for (int v = 0; v < kVecs; v += 2)
+      store_sums(args, 0, v * kLanes / 2, pair_sums(sums[0][v], sums[0][v + 1]));
+  } else {
+    for (int v = 0; v < kVecs; ++v) store_sums(args, 0, v * kLanes, sums[0][v]);
+  }
+}
+
 template <FloatWeights W, int T>
 void float_tile(const FloatTileArgs& args) {
   constexpr bool kPairs = W != kWeightsF32;
   constexpr int kVecs = (kPairs ? 32 : 16) / kLanes;  // Of one pair of k, or of one k.
   constexpr int kGroupBytes = kPairs ? 64 : 128;      // Of a pair of k.
-  constexpr int V = T == 1 ? kVecs : smaller(kVecs, kLanes == 4 ? 4 : 2);
+  constexpr int V = smaller(kVecs, kLanes == 4 ? 4 : 2);
   constexpr int C = smaller(T, kLanes == 16 ? 16 / V : 4);
   const auto* x = reinterpret_cast<const float*>(args.tile);
   for (int first = 0; first < kVecs; first += V) {
@@ -49,7 +88,6 @@ void float_tile(const FloatTileArgs& args) {
       }
       for (int64_t pair = 0; pair < args.pairs; ++pair) {
         const uint8_t* group = args.panel + pair * kGroupBytes;
-        if constexpr (T == 1) __builtin_prefetch(group + 4096);
         const float* tokens = x + (pair * T + token) * 2;
         for (int k = 0; k < (kPairs ? 1 : 2); ++k) {
           Vec w[V];

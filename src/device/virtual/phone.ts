@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import net from "node:net";
 import os from "node:os";
@@ -52,6 +53,7 @@ export class VirtualPhone implements ConnectionHost {
     const model = properties["ro.product.model"] ?? description.name;
     this.banner = `ro.product.name=${product};ro.product.model=${model};ro.product.device=${device}`;
     server.on("connection", (socket) => this.serve(socket));
+    process.once("exit", this.atExit);
   }
 
   static async start(options: VirtualPhoneOptions): Promise<Result<VirtualPhone>> {
@@ -152,12 +154,20 @@ export class VirtualPhone implements ConnectionHost {
 
   /** Ends the phone with everything that runs on it; resolves when all is gone. */
   async dispose(): Promise<void> {
+    process.off("exit", this.atExit);
     this.server.close();
     this.unplug();
     await this.processes.dispose();
     await this.disk.dispose();
     if (this.temporary) await rm(this.root, { recursive: true, force: true });
   }
+
+  /** For a process that ends without disposing of its phone, such as an editor window that is closed. */
+  private readonly atExit = (): void => {
+    this.processes.killAll();
+    if (!this.temporary || this.disk.kind === "memory") return;
+    rmSync(this.root, { recursive: true, force: true });
+  };
 
   private serve(socket: net.Socket): void {
     const connection = new Connection(socket, this);

@@ -53,11 +53,16 @@ export class Processes {
     return victims.filter((pid) => kill(pid)).length;
   }
 
+  /** Ends everything now and starts nothing more. */
+  killAll(): void {
+    this.ended = true;
+    for (const pid of this.running.keys()) kill(-pid);
+  }
+
   /** Ends everything and waits until it is gone. */
   async dispose(): Promise<void> {
-    this.ended = true;
     const waiting = [...this.running.values()].map((entry) => entry.exited);
-    for (const pid of this.running.keys()) kill(-pid);
+    this.killAll();
     await Promise.all(waiting);
   }
 }

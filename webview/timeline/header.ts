@@ -1,10 +1,11 @@
-import { figures, fixed, narrowSpace, thousands } from "../shared/format";
+import { fixed, figures as threeFigures, narrowSpace, thousands } from "../shared/format";
 import { element } from "../shared/dom";
 import { keyFigureElement, keyFigures } from "./keyFigures";
 import type { TimelineModel } from "./model";
 
 /** Which model on which device, whether it was measured, and the verdict. */
 export function fullHeader(model: TimelineModel): HTMLElement {
+  const figures = keyFigures(model).map((figure) => keyFigureElement(figure, true));
   return element(
     "header",
     { className: "full-header" },
@@ -15,7 +16,7 @@ export function fullHeader(model: TimelineModel): HTMLElement {
       element("span", { className: "grow" }),
       element("span", { className: "muted small facts" }, factsLine(model)),
     ),
-    element("div", { className: "keys" }, ...keyFigures(model).map((figure) => keyFigureElement(figure, true))),
+    figures.length > 0 && element("div", { className: "keys" }, ...figures),
   );
 }
 
@@ -58,7 +59,7 @@ function factsLine(model: TimelineModel): string {
     const error = footer?.clockErrorNs[processor];
     return error === undefined
       ? []
-      : [`${processor.toUpperCase()} ±${figures(error / 1e3).replace(/\.0+$/, "")}${narrowSpace}µs`];
+      : [`${processor.toUpperCase()} ±${threeFigures(error / 1e3).replace(/\.0+$/, "")}${narrowSpace}µs`];
   });
   if (clocks.length > 0) parts.push(`clock error ${clocks.join(", ")}`);
   if (footer?.overheadPercent !== undefined)

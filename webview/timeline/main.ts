@@ -1,4 +1,5 @@
 import "../shared/style.css";
+import "./strip.css";
 import "./timeline.css";
 import { bandsOf } from "../../src/trace/bands";
 import { decodeTrace } from "../../src/trace/decode";

@@ -1,6 +1,6 @@
 // The real page in a real browser: what is drawn, clicked, typed and read.
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -180,6 +180,29 @@ describe("timeline page", function () {
       assert.match(await text(page, ".keys"), /≈ /);
       assert.match(await text(page, ".keys"), /Would run on/);
       assert.ok(!(await text(page, ".dock")).includes("Against predicted"));
+    });
+  });
+
+  it("exports the table, the Chrome trace and a picture of the tracks", async () => {
+    await show({ bytes: cpuRun({ layers: 1, generatedTokens: 2 }) }, async (page) => {
+      const save = async (label: string): Promise<Buffer> => {
+        await page.locator("vscode-button[aria-label=Export]").click();
+        const [download] = await Promise.all([
+          page.waitForEvent("download"),
+          page.getByRole("menuitem", { name: label }).click(),
+        ]);
+        return readFile(await download.path());
+      };
+      const table = (await save("Table of slices")).toString();
+      assert.match(table, /^track,depth,name,start_ns,duration_ns,/);
+      assert.match(table, /\nCPU,0,blk\.0\.ffn_down,/);
+      const chrome = JSON.parse((await save("Chrome trace")).toString()) as {
+        readonly traceEvents: readonly unknown[];
+      };
+      assert.ok(chrome.traceEvents.length > 30);
+      const picture = await save("Picture of the tracks");
+      assert.equal(picture.subarray(1, 4).toString(), "PNG");
+      assert.ok(picture.length > 5000);
     });
   });
 

@@ -29,7 +29,15 @@ export async function packageExtension({ agents, out }) {
     mkdirSync(path.dirname(out), { recursive: true });
     const bundle = await run(process.execPath, ["esbuild.mjs", "--production"], { cwd: root });
     const vsce = path.join(root, "node_modules", ".bin", "vsce");
-    const args = [vsce, "package", "--no-dependencies", "--allow-missing-repository", "--out", out];
+    const args = [
+      vsce,
+      "package",
+      "--no-dependencies",
+      "--allow-missing-repository",
+      "--no-rewrite-relative-links",
+      "--out",
+      out,
+    ];
     const code =
       bundle === 0 ? await run(process.execPath, args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] }) : bundle;
     if (code !== 0) throw new Error(`The extension could not be packaged (exit code ${code}).`);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { Fixture, demoModel, makeSlowModel, makeTruncatedModel, missingForRuns, print } from "./support/fixture";
-import { answer, answered, ask, key, watchAnswer } from "./support/panel";
+import { answer, answered, ask, key, limitIs, watchAnswer } from "./support/panel";
 import { clickSlice } from "./support/timeline";
 import type { Workbench } from "./support/workbench";
 
@@ -52,6 +52,13 @@ describe("Tandem in VS Code", function () {
     await workbench.toggle(workbench.row("Devices", "This computer"));
   });
 
+  it("offers its commands in the palette, and starts quickly", async () => {
+    const titles = paletteTitles();
+    assert.ok(titles.length > 10);
+    assert.deepEqual(await workbench.paletteEntries("Tandem: ", titles), titles);
+    print(`activation: ${await workbench.activationTime("Tandem")}`);
+  });
+
   it("runs the demo model on this computer from the palette, and its answer streams", async () => {
     await workbench.command("Tandem: Run Model on Device");
     const panel = await workbench.webview(".composer textarea");
@@ -68,13 +75,6 @@ describe("Tandem in VS Code", function () {
     await panel.locator(".badge", { hasText: "Measured" }).waitFor();
     assert.match(await workbench.statusBar().innerText(), /This computer · CPU · .+ tok\/s/);
     await fixture.pictures("run-finished");
-  });
-
-  it("offers its commands in the palette, and starts quickly", async () => {
-    const titles = paletteTitles();
-    assert.ok(titles.length > 10);
-    assert.deepEqual(await workbench.paletteEntries("Tandem: ", titles), titles);
-    print(`activation: ${await workbench.activationTime("Tandem")}`);
   });
 
   it("goes on with the conversation", async () => {
@@ -107,6 +107,7 @@ describe("Tandem in VS Code", function () {
     await workbench.contextMenu(row, "Run Model on Device");
     const panel = await workbench.webview(".composer textarea");
     await panel.locator(".pick", { hasText: "Random weights" }).waitFor();
+    await limitIs(panel, 1500);
     const before = traces().length;
     await ask(panel, "Say something long.");
     await panel.locator(".turn.assistant .said", { hasText: /\S{1}/ }).waitFor();
@@ -130,6 +131,7 @@ describe("Tandem in VS Code", function () {
     assert.notEqual(await answer(panel), "");
     await fixture.pictures("run-crashed");
     fixture.configure({ "tandem.run.maxTokens": 8 });
+    await limitIs(panel, 8);
     await ask(panel, "And now?");
     await answered(panel);
     assert.equal(await panel.locator(".notice.error").count(), 0);
@@ -168,6 +170,7 @@ describe("Tandem in VS Code", function () {
     await workbench.pick("Random weights");
     const panel = await workbench.webview(".composer textarea");
     await panel.locator(".pick", { hasText: "Random weights" }).waitFor();
+    await limitIs(panel, 1500);
     await ask(panel, "Say something long.");
     await panel.locator(".turn.assistant .said .cursor").waitFor();
     await workbench.command("Tandem: Stop Virtual Phone");

@@ -1,11 +1,24 @@
+import assert from "node:assert/strict";
 import type { FrameLocator } from "playwright-core";
 
 // A person at the run panel.
 
 export async function ask(panel: FrameLocator, prompt: string): Promise<void> {
   const box = panel.locator(".composer textarea");
+  const asked = await panel.locator(".turn.user").count();
   await box.fill(prompt);
   await box.press("Enter");
+  // From here on what is seen belongs to this question.
+  await panel.locator(".turn.user").nth(asked).waitFor();
+}
+
+/** Waits until the panel shows this limit of tokens, which comes from the settings. */
+export async function limitIs(panel: FrameLocator, tokens: number): Promise<void> {
+  const input = panel.getByLabel("at most");
+  for (let tries = 0; tries < 100 && (await input.inputValue()) !== String(tokens); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.equal(await input.inputValue(), String(tokens));
 }
 
 /** Waits until the run has ended and its numbers are there. */

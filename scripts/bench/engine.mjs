@@ -15,7 +15,7 @@ export async function makeModel(preset, type) {
   const file = path.join(folder, `${preset}-${type}.gguf`);
   if (existsSync(file)) return file;
   mkdirSync(folder, { recursive: true });
-  const args = ["make-model", file, "--preset", preset, "--type", type];
+  const args = ["make-model", file, "--preset", preset, "--type", type, "--mixed"];
   if ((await run(agentPath, args, { stdio: ["ignore", "ignore", "inherit"] })) !== 0) {
     throw new Error(`The agent could not make a model (${preset}, ${type}).`);
   }

@@ -9,6 +9,9 @@ const folder = process.argv[2];
 const entry = createRequire(path.join(folder, "package.json")).resolve("node-llama-cpp");
 const { getLlama, LlamaLogLevel } = await import(pathToFileURL(entry).href);
 
+// Asks for the logits; the sampler runs only where includeMax is exactly true.
+const logitsOnly = { generateNext: { logits: { filter: { includeMax: 1 } } } };
+
 let model, context, sequence, vocabulary;
 const handlers = {
   async load({ path: file, threads }) {
@@ -29,8 +32,8 @@ const handlers = {
     await sequence.clearHistory();
     await sequence.evaluateWithoutGeneratingNewTokens(randomTokens(1));
     return timed(async () => {
-      // One token at a time with known next tokens, as llama-bench does: no sampler in the way.
-      for (const token of randomTokens(count)) await sequence.evaluateWithoutGeneratingNewTokens([token]);
+      // Known next tokens, as llama-bench does: every token's logits are computed, nothing is sampled.
+      for (const token of randomTokens(count)) await sequence.controlledEvaluate([[token, logitsOnly]]);
     });
   },
 };

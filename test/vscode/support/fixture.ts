@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -13,6 +14,7 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import type * as packageModule from "../../../scripts/package.mjs";
 import type * as serverModule from "../../../scripts/vscode/server.mjs";
 import { Workbench } from "./workbench";
@@ -50,7 +52,7 @@ export class Fixture {
       workspace: path.join(folder, "workspace"),
       settings,
       // adb keeps its keys in HOME; nothing of the user's is touched.
-      env: { HOME: path.join(folder, "home") },
+      env: { HOME: path.join(folder, "home"), ANDROID_ADB_SERVER_PORT: String(adbPort) },
       args: ["--disable-workspace-trust"],
     });
     const workbench = await Workbench.open(server.url);
@@ -71,7 +73,9 @@ export class Fixture {
     for (const place of ["User", "Machine"]) {
       const file = path.join(this.server.data, place, "settings.json");
       const written = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-      writeFileSync(file, JSON.stringify({ ...written, ...this.settings }, null, 2));
+      // In one step: a file seen half written would reset every setting for a moment.
+      writeFileSync(`${file}.new`, JSON.stringify({ ...written, ...this.settings }, null, 2));
+      renameSync(`${file}.new`, file);
     }
   }
 
@@ -131,7 +135,9 @@ function packaged(): Promise<string> {
     const bare = await packageExtension({ agents: false, out: path.join(root, "build/vscode/tandem-bare.vsix") });
     const out = path.join(root, "build/vscode/tandem.vsix");
     const whole = await packageExtension({ agents: true, out });
-    print(`.vsix: ${megabytes(bare)} MB without agents, ${megabytes(whole)} MB with those that are built`);
+    const model = gzipSync(readFileSync(demoModel)).length;
+    const parts = `without agents ${megabytes(bare)} MB, of which the demo model ${megabytes(model)} MB`;
+    print(`.vsix: ${megabytes(whole)} MB with the agents that are built, ${parts}`);
     return out;
   })();
   return package_;

@@ -1,5 +1,5 @@
-// Makes the .vsix. Options: --agents (puts the agents that are built inside), --out FILE.
-import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, statSync } from "node:fs";
+// Makes the .vsix: bare, or with --agents whole, that is with the agents that are built and the demo model. --out FILE.
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { run } from "./lib/process.mjs";
@@ -8,7 +8,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 /** Build preset to the folder that the extension looks in. */
 const targets = { "host-release": "linux-x64", "linux-arm64": "linux-arm64", "android-arm64": "android-arm64" };
 
-/** Returns the bytes of the .vsix. Without agents, the extension uses the setting or a phone's own. */
+/** Returns the bytes of the .vsix. A bare one runs an agent that a setting names. */
 export async function packageExtension({ agents, out }) {
   if (process.platform === "linux" && process.arch === "arm64") targets["host-release"] = "linux-arm64";
   const folder = path.join(root, "agents");
@@ -29,12 +29,17 @@ export async function packageExtension({ agents, out }) {
     mkdirSync(path.dirname(out), { recursive: true });
     const bundle = await run(process.execPath, ["esbuild.mjs", "--production"], { cwd: root });
     const vsce = path.join(root, "node_modules", ".bin", "vsce");
+    const ignore = path.join(root, "build", "vscodeignore");
+    const listed = readFileSync(path.join(root, ".vscodeignore"), "utf8");
+    writeFileSync(ignore, agents ? listed : listed.replace(/^!media\/demo-model.*\n/m, ""));
     const args = [
       vsce,
       "package",
       "--no-dependencies",
       "--allow-missing-repository",
       "--no-rewrite-relative-links",
+      "--ignoreFile",
+      ignore,
       "--out",
       out,
     ];

@@ -51,7 +51,7 @@ function runLogged(name, [command, ...args], counts) {
     const child = spawn(command, args, {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, FORCE_COLOR: "0" },
+      env: { ...process.env, NO_COLOR: "1" },
     });
     let tail = "";
     const take = (chunk) => {

@@ -4,7 +4,14 @@ import { buildAgent, root } from "../setup.mjs";
 
 const bin = (name) => path.join(root, "node_modules", ".bin", name);
 const node = process.execPath;
-const mocha = (pattern, ...options) => [node, bin("mocha"), "--forbid-only", ...options, `dist/test/${pattern}`];
+const mocha = (pattern, ...options) => [
+  node,
+  bin("mocha"),
+  "--forbid-only",
+  "--no-color",
+  ...options,
+  `dist/test/${pattern}`,
+];
 const ctest = async (preset) => {
   await buildAgent(preset);
   return [["ctest", "--test-dir", `build/${preset}`, "--output-on-failure", "--no-tests=error"]];
@@ -47,12 +54,17 @@ const realVsCode = {
     return [mocha("vscode/**/*.test.js", "--timeout", "240000")];
   },
 };
-const sanitizer = (name, title) => ({ name, title, commands: () => ctest(name) });
+const ctestStage = (name, title) => ({ name, title, commands: () => ctest(name) });
 
 export const stages = [tidy, lint, types, unit, agent, realAgent, realAdb, realVsCode];
 export const fastStages = [tidy, lint, types, unit, agent];
 export const deepStages = [
-  sanitizer("host-asan", "address and undefined-behaviour sanitizers"),
-  sanitizer("host-tsan", "thread sanitizer"),
-  sanitizer("linux-arm64", "the AArch64 build, under qemu -cpu max"),
+  ctestStage("host-asan", "address and undefined-behaviour sanitizers"),
+  ctestStage("host-tsan", "thread sanitizer"),
+  ctestStage("linux-arm64", "the AArch64 build, under qemu -cpu max"),
+  {
+    name: "arm64-phone",
+    title: "the AArch64 agent on a virtual phone with arm64-v8a",
+    commands: () => [mocha("phone/**/*.test.js", "--timeout", "240000", "--grep", "AArch64")],
+  },
 ];

@@ -47,10 +47,12 @@ export async function installVsCode(say = console.log) {
       "The VS Code for tests and for npm start is set up on Linux only: press F5 in your own VS Code instead.",
     );
   }
+  // Under "npm test" the environment speaks of the Node that runs npm there, and code-server believes it.
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
   say(`Installing VS Code (code-server ${versions.codeServer}) into .cache/vscode: about 2 minutes, 600 MB.`);
-  await npmInstall(path.join(folder, "node"), `node@${versions.node}`, process.env);
+  await npmInstall(path.join(folder, "node"), `node@${versions.node}`, clean);
   const env = {
-    ...process.env,
+    ...clean,
     PATH: `${path.join(nodeHome, "bin")}${path.delimiter}${process.env.PATH}`,
     // Native modules are compiled against the headers that come with this Node, so nothing else is downloaded.
     npm_config_nodedir: nodeHome,

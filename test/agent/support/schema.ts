@@ -70,7 +70,7 @@ export class FrameValidator {
     }
     const validate = this.validators.get(expected.$ref) ?? this.ajv.compile({ $ref: `protocol${expected.$ref}` });
     this.validators.set(expected.$ref, validate);
-    const text = String(JSON.stringify(value)).slice(0, 300);
+    const text = JSON.stringify(value ?? null).slice(0, 300);
     if (!validate(value)) this.violations.push(`${what}: ${this.ajv.errorsText(validate.errors)} in ${text}`);
   }
 }

@@ -191,7 +191,8 @@ export class AgentSession implements Disposable {
 
   private async reasonFor(end: ProcessEnd): Promise<Failure> {
     const name = this.options.deviceName;
-    if (end.kind === "connection-lost") {
+    // An agent ends of itself only when its input ends, and it was not ended here.
+    if (end.kind === "connection-lost" || (end.kind === "exited" && end.code === 0)) {
       return { code: "connection-lost", message: `The connection to ${name} was lost: plug it in again and retry.` };
     }
     const read = this.options.readLog?.(AbortSignal.timeout(exitReasonMs));

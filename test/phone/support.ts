@@ -71,7 +71,8 @@ export class AdbServer {
 
   async stop(): Promise<void> {
     this.child.kill("SIGKILL");
-    await rm(this.home, { recursive: true, force: true });
+    // adb may still write its keys while it ends.
+    await rm(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 
   private static environment(home: string): Record<string, string> {

@@ -316,17 +316,7 @@ class Decoder {
   }
 
   finish(): Trace {
-    const origin = Number.isFinite(this.firstTime) ? this.firstTime : 0;
-    const last = Math.max(origin, this.lastTime);
-    const { start, duration } = this.slices;
-    let unfinished = 0;
-    for (let i = 0; i < this.slices.count; i++) {
-      if ((duration[i] as number) < 0) {
-        duration[i] = Math.max(0, last - (start[i] as number));
-        unfinished++;
-      }
-      start[i] = (start[i] as number) - origin;
-    }
+    const { origin, last, unfinished } = this.settleTimes();
     const { slices, rows, moved } = sortByRow(this.slices);
     const tracks = describeTracks(this.tracks, rows, new Set(this.counters.keys()));
     const annotations = (slice: number): ReturnType<typeof annotationsAt> =>
@@ -351,6 +341,28 @@ class Decoder {
       },
       epochs: this.epochs,
     };
+  }
+
+  /**
+   * Ends what never ended and makes times relative to the run, which is as long as its slices: counters and the
+   * footer, written after them, do not stretch it. Without slices, all events.
+   */
+  private settleTimes(): { readonly origin: number; readonly last: number; readonly unfinished: number } {
+    const { start, duration, count } = this.slices;
+    let [origin, last, unfinished] = [Infinity, -Infinity, 0];
+    for (let i = 0; i < count; i++) {
+      const from = start[i] as number;
+      if ((duration[i] as number) < 0) {
+        duration[i] = Math.max(0, this.lastTime - from);
+        unfinished++;
+      }
+      origin = Math.min(origin, from);
+      last = Math.max(last, from + (duration[i] as number));
+    }
+    if (count === 0) [origin, last] = [this.firstTime, this.lastTime];
+    if (!Number.isFinite(origin)) [origin, last] = [0, 0];
+    for (let i = 0; i < count; i++) start[i] = (start[i] as number) - origin;
+    return { origin, last, unfinished };
   }
 
   private finishCounters(origin: number): Counter[] {

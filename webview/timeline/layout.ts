@@ -29,44 +29,59 @@ const syncHeight = 16;
 const controlHeight = 14;
 const nestedRow = 18;
 const leastCounter = 56;
+const mostCounter = 150;
 const gap = 6;
+
+/** Where the CPU is the only processor, its row and the bands grow into the room that is left, up to these. */
+const loneBandHeight = 24;
+const loneProcessorHeight = 180;
+const loneProcessorShare = 0.5;
 
 /** From top to bottom. The CPU is a full processor where it is the only one, else a thin control track. */
 export function layoutTracks(trace: Trace, areaHeight: number): TrackLayout {
+  const lone = trace.tracks.every(({ kind }) => kind !== "gpu" && kind !== "npu");
+  if (!lone) return stackTracks(trace, areaHeight, bandHeight, controlHeight);
+  const spare = Math.max(0, areaHeight - stackTracks(trace, 0, bandHeight, processorHeight).height);
+  const band = Math.min(loneBandHeight, bandHeight + Math.floor(spare / 24));
+  const cpu = Math.min(loneProcessorHeight, processorHeight + Math.floor(spare * loneProcessorShare));
+  return stackTracks(trace, areaHeight, band, cpu);
+}
+
+/** Counters get what is left of the area; all of them at least what a line needs to be read. */
+function stackTracks(trace: Trace, areaHeight: number, band: number, cpu: number): TrackLayout {
   const of = (kind: Track["kind"]): Track[] => trace.tracks.filter((track) => track.kind === kind);
-  const others = of("gpu").length + of("npu").length;
-  const counters = of("counter").filter((track) =>
-    trace.counters.some((counter) => counter.track === track.index && counter.time.length > 0),
-  );
   const boxes: TrackBox[] = [];
   let y = 0;
-  const add = (track: Track, rowHeight: number, after: number): void => {
-    const height =
-      Math.max(1, track.rows.length) * (track.rows.length > 1 ? Math.min(rowHeight, nestedRow + 4) : rowHeight);
-    boxes.push({ track, y, height, rowHeight: height / Math.max(1, track.rows.length) });
+  const add = (track: Track, tall: number, after: number): void => {
+    const rowHeight = track.rows.length > 1 ? Math.min(tall, nestedRow + 4) : tall;
+    const height = rowHeight * Math.max(1, track.rows.length);
+    boxes.push({ track, y, height, rowHeight });
     y += height + after;
   };
   for (const name of ["Phase", "Token", "Layer"]) {
-    for (const track of of("band").filter((band) => band.name === name)) add(track, bandHeight, 1);
+    for (const track of of("band").filter((known) => known.name === name)) add(track, band, 1);
   }
   if (boxes.length > 0) y += gap + 2;
   for (const track of of("gpu")) add(track, processorHeight, gap);
   for (const track of of("joins")) add(track, syncHeight, gap);
   for (const track of of("npu")) add(track, processorHeight, gap);
-  for (const track of of("cpu")) add(track, others > 0 ? controlHeight : processorHeight, gap + 2);
+  for (const track of of("cpu")) add(track, cpu, gap + 2);
   for (const track of of("other")) add(track, nestedRow, gap);
-  if (counters.length > 0) {
-    // The first counter gets more of what is left; all of them at least what a line needs to be read.
-    const left = areaHeight - y - counters.length * (gap + 6);
-    const parts = counters.map((_, index) => (index === 0 ? 3 : 2));
-    const sum = parts.reduce((a, b) => a + b, 0);
-    counters.forEach((track, index) => {
-      const share = Math.floor((left * (parts[index] ?? 1)) / sum);
-      y += 6;
-      add(track, Math.min(150, Math.max(leastCounter, share)), gap);
-    });
-  }
+  const counters = of("counter").filter(({ index }) => hasValue(trace, index));
+  const left = areaHeight - y - counters.length * (gap + 6);
+  const parts = counters.length * 2 + 1;
+  counters.forEach((track, index) => {
+    // The first one gets more.
+    const share = Math.floor((left * (index === 0 ? 3 : 2)) / parts);
+    y += 6;
+    add(track, Math.min(mostCounter, Math.max(leastCounter, share)), gap);
+  });
   return { boxes, height: y };
+}
+
+/** A counter that is first read when the run is over has nothing to show. */
+function hasValue(trace: Trace, track: number): boolean {
+  return trace.counters.some((counter) => counter.track === track && (counter.time[0] ?? Infinity) < trace.durationNs);
 }
 
 /** Rows with slices from top to bottom, for moving with the keyboard. */

@@ -7,7 +7,8 @@ import { element } from "../shared/dom";
 import { CanvasRenderer } from "./canvasRenderer";
 import { Colouring, type Palette, readPalette } from "./colours";
 import { drawGutter, drawMinimap, drawRange, drawRangeTint, drawRuler, paintMinimap } from "./drawAxis";
-import { counterRange, counterText, drawCounters } from "./drawCounters";
+import { counterRange, counterText } from "./counters";
+import { drawCounters } from "./drawCounters";
 import type { Drawing } from "./drawing";
 import { drawArrows, drawHover, drawLost, drawMatches, drawSelection } from "./drawMarks";
 import { drawBands, drawBeds, drawLabels } from "./drawTracks";
@@ -235,8 +236,8 @@ export class Surface implements Disposable {
       if (processor !== undefined) texts.set(track.index, processor.name.split(",")[0] ?? "");
       const counter = trace.counters.find((candidate) => candidate.track === track.index);
       if (counter === undefined) continue;
-      const { mean } = counterRange(counter, view.start, view.end);
-      texts.set(track.index, `${counterText(mean, track.unit)} mean`);
+      const seen = counterRange(counter, Math.max(0, view.start), Math.min(view.end, trace.durationNs));
+      texts.set(track.index, seen === undefined ? "no value yet" : `${counterText(seen.mean, track.unit)} mean`);
     }
     return texts;
   }

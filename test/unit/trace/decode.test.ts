@@ -54,6 +54,19 @@ describe("decodeTrace", function () {
     assert.deepEqual(nameOf(trace, 0), { text: "blk.7.ffn_down", layer: 7, op: "ffn_down", kind: "matmul" });
   });
 
+  it("makes the run as long as its slices, whatever was counted before and after", () => {
+    const writer = new TraceWriter({ style: "compact", t0: 5e14 });
+    const memory = writer.track({ uuid: 20, name: "Memory", counterUnit: "B" });
+    memory.counter(5e14, 7);
+    const phase = writer.track({ uuid: 2, name: "Phase" });
+    phase.slice(5e14 + 100, 5e14 + 900, "prefill");
+    memory.counter(5e14 + 5000, 9);
+    const trace = decode(writer.bytes());
+    assert.equal(trace.durationNs, 800);
+    assert.equal(trace.originNs, 5e14 + 100);
+    assert.deepEqual([...(trace.counters[0]?.time ?? [])], [-100, 4900]);
+  });
+
   for (const style of ["compact", "plain"] as const) {
     it(`gives back random traces, written ${style}`, () => {
       for (let seed = 1; seed <= 30; seed++) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { decodeTrace } from "../../../src/trace/decode";
 import type { Trace } from "../../../src/trace/trace";
 import { Colouring, paletteIndex, patternOf } from "../../../webview/timeline/colours";
-import { counterRange, counterScale } from "../../../webview/timeline/drawCounters";
+import { counterRange, counterScale, tickTexts } from "../../../webview/timeline/counters";
 import { tickLabel } from "../../../webview/timeline/drawAxis";
 import { layoutTracks, rowAt, rowTop } from "../../../webview/timeline/layout";
 import { TimelineModel } from "../../../webview/timeline/model";
@@ -102,8 +102,30 @@ describe("layoutTracks", () => {
   it("gives the CPU a processor's height where it is the only one", () => {
     const height = (trace: Trace): number | undefined =>
       layoutTracks(trace, 400).boxes.find(({ track }) => track.kind === "cpu")?.height;
-    assert.equal(height(decode(cpuRun({ layers: 1, generatedTokens: 1 }))), 44);
+    assert.ok((height(decode(cpuRun({ layers: 1, generatedTokens: 1 }))) ?? 0) >= 44);
     assert.equal(height(decode(gpuNpuRun({ layers: 1, generatedTokens: 1 }))), 14);
+  });
+
+  it("gives a lone CPU the height that is to spare, and takes no more than there is", () => {
+    const trace = decode(cpuRun({ layers: 1, generatedTokens: 1 }));
+    const cpu = (area: number): number =>
+      layoutTracks(trace, area).boxes.find(({ track }) => track.kind === "cpu")?.height ?? 0;
+    assert.equal(cpu(0), 44);
+    assert.ok(cpu(440) > cpu(340) && cpu(340) > 44);
+    for (let area = 300; area < 1000; area += 7) assert.ok(layoutTracks(trace, area).height <= area, String(area));
+  });
+
+  it("leaves out a counter that has no value while the run lasts", () => {
+    const trace = decode(cpuRun({ layers: 4, generatedTokens: 20 }));
+    const names = (counters: Trace["counters"]): string[] =>
+      layoutTracks({ ...trace, counters }, 400)
+        .boxes.filter(({ track }) => track.kind === "counter")
+        .map(({ track }) => track.name);
+    assert.deepEqual(names(trace.counters), ["Memory", "CPU clock"]);
+    const late = trace.counters.map((counter, i) =>
+      i > 0 ? counter : { ...counter, time: Float64Array.of(trace.durationNs + 1), value: Float64Array.of(1e6) },
+    );
+    assert.deepEqual(names(late), ["CPU clock"]);
   });
 });
 
@@ -151,8 +173,16 @@ describe("counters", () => {
     const counter = { track: 0, time: Float64Array.of(0, 10, 30), value: Float64Array.of(1, 3, 100) };
     assert.deepEqual(counterRange(counter, 0, 30), { least: 1, most: 100, mean: (1 * 10 + 3 * 20) / 30 });
     assert.deepEqual(counterRange(counter, 12, 20), { least: 3, most: 3, mean: 3 });
+    assert.deepEqual(counterRange(counter, 40, 50), { least: 100, most: 100, mean: 100 });
+    assert.equal(counterRange(counter, -20, -10), undefined);
+    assert.deepEqual(counterRange(counter, -10, 10), { least: 1, most: 3, mean: 1 });
     assert.deepEqual(counterScale(36, 41, "°C"), { low: 34, high: 44, ticks: [38, 42] });
     assert.equal(counterScale(0, 57, "GB/s").high, 60);
+    const memory = counterScale(9e8, 1.04e9, "B");
+    assert.deepEqual(tickTexts(memory, "B"), ["0.6", "1.2\u202fGB"]);
+    assert.deepEqual(tickTexts(counterScale(0, 2.1e6, "kHz"), "kHz"), ["1.2", "2.4\u202fGHz"]);
+    const round = counterScale(0, 1e9, "B");
+    assert.deepEqual(tickTexts(round, "B"), ["0.5", "1\u202fGB"]);
   });
 });
 

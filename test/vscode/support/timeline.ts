@@ -16,7 +16,10 @@ export async function clickSlice(timeline: FrameLocator): Promise<string> {
       assert.ok(y < box.height, "no click hit the slice of an op");
       await tracks.click({ position: { x: box.width * part, y } });
       const name = (await title.count()) > 0 ? await title.innerText() : "";
-      if (/^(blk\.\d+\.|token_embd|output)/.test(name)) return timeline.locator(".details-content").innerText();
+      if (!/^(blk\.\d+\.|token_embd|output)/.test(name)) continue;
+      const text = await timeline.locator(".details-content").innerText();
+      // The band of the output layer has the name of its op.
+      if (!text.includes("on track Layer")) return text;
     }
   }
 }

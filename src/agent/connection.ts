@@ -2,7 +2,7 @@ import { type Message, type RequestMessage, type ResponseMessage, StreamMessageR
 import type { Disposable } from "../base/disposable";
 import { type Failure, type Result, failure, success } from "../base/result";
 import { FrameScanner } from "./frameScanner";
-import type { ProcessStreams } from "./process";
+import type { AgentProcess } from "../device/device";
 
 /** An agent's notification as it came; the session gives it its type. */
 export interface RawNotification {
@@ -40,7 +40,7 @@ export class AgentConnection implements Disposable {
   private end: Failure | undefined;
 
   constructor(
-    streams: ProcessStreams,
+    streams: AgentProcess,
     private readonly events: ConnectionEvents,
   ) {
     this.reader = new StreamMessageReader(streams.stdout);

@@ -4,7 +4,8 @@ import { type Log, silentLog } from "../base/log";
 import type { Progress, ProgressListener } from "../base/progress";
 import { type Failure, type Result, failure, success } from "../base/result";
 import { AgentConnection, type RawNotification } from "./connection";
-import { type ProcessEnd, type ProcessStreams, describeEnd } from "./process";
+import type { AgentProcess, ExitReason } from "../device/device";
+import { describeEnd } from "./describeEnd";
 import { type HelloResult, type ProgressParams, type Protocol, protocolVersion } from "./protocol.gen";
 
 type Requests = Protocol["requests"];
@@ -50,7 +51,7 @@ export class AgentSession implements Disposable {
   private greeting: HelloResult | undefined;
 
   private constructor(
-    private readonly process: ProcessStreams,
+    private readonly process: AgentProcess,
     private readonly options: SessionOptions,
   ) {
     this.onToken = this.tokens.event;
@@ -70,7 +71,7 @@ export class AgentSession implements Disposable {
 
   /** Greets the agent. On failure the process is ended and the reason returned. */
   static async start(
-    process: ProcessStreams,
+    process: AgentProcess,
     options: SessionOptions,
     signal: AbortSignal,
   ): Promise<Result<AgentSession>> {
@@ -183,13 +184,13 @@ export class AgentSession implements Disposable {
   private async processEnded(): Promise<void> {
     if (this.ending) return;
     this.ending = true;
-    const end = await soon<ProcessEnd>(this.process.exited, { kind: "connection-lost" });
+    const end = await soon<ExitReason>(this.process.exited, { kind: "connection-lost" });
     await soon(streamEnd(this.process.stdout), undefined);
     await this.connection.drained();
     this.finish(await this.reasonFor(end), false);
   }
 
-  private async reasonFor(end: ProcessEnd): Promise<Failure> {
+  private async reasonFor(end: ExitReason): Promise<Failure> {
     const name = this.options.deviceName;
     // An agent ends of itself only when its input ends, and it was not ended here.
     if (end.kind === "connection-lost" || (end.kind === "exited" && end.code === 0)) {

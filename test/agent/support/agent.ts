@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { ProcessEnd, ProcessStreams } from "../../../src/agent/process";
+import type { AgentProcess, ExitReason } from "../../../src/device/device";
 import { AgentSession } from "../../../src/agent/session";
 import { type Tapped, tap } from "./tap";
 
@@ -31,9 +31,9 @@ export function modelPath(): string | undefined {
 }
 
 /** A program of this computer as a session sees it. */
-export function launch(program: string, args: readonly string[] = []): ProcessStreams & { readonly child: ChildProcess } {
+export function launch(program: string, args: readonly string[] = []): AgentProcess & { readonly child: ChildProcess } {
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "ignore"] });
-  const exited = new Promise<ProcessEnd>((resolve) => {
+  const exited = new Promise<ExitReason>((resolve) => {
     child.once("error", () => resolve({ kind: "exited", code: 127 }));
     child.once("exit", (code, signal) =>
       resolve(signal === null ? { kind: "exited", code: code ?? 0 } : { kind: "signalled", signal }),

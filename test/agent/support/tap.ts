@@ -1,17 +1,17 @@
 import { PassThrough, type Readable } from "node:stream";
 import { StreamMessageReader } from "vscode-jsonrpc/node";
-import type { ProcessStreams } from "../../../src/agent/process";
+import type { AgentProcess } from "../../../src/device/device";
 import { type Frame, FrameValidator } from "./schema";
 
 export interface Tapped {
-  readonly streams: ProcessStreams;
+  readonly streams: AgentProcess;
   readonly validator: FrameValidator;
   /** The first frame of the agent, seen or to come, that fits. */
   next(fits: (frame: Frame) => boolean): Promise<Frame>;
 }
 
 /** Listens on both streams of a process without changing a byte, and validates what passes. */
-export function tap(process: ProcessStreams): Tapped {
+export function tap(process: AgentProcess): Tapped {
   const validator = new FrameValidator();
   const seen: Frame[] = [];
   let waiting: (() => void)[] = [];

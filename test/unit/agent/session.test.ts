@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { StreamMessageReader, StreamMessageWriter, type RequestMessage } from "vscode-jsonrpc/node";
-import type { ProcessEnd, ProcessStreams } from "../../../src/agent/process";
+import type { AgentProcess, ExitReason } from "../../../src/device/device";
 import { type HelloResult, protocolVersion } from "../../../src/agent/protocol.gen";
 import { AgentSession } from "../../../src/agent/session";
 import type { Progress } from "../../../src/base/progress";
@@ -16,13 +16,13 @@ const greeting: HelloResult = {
 };
 
 /** The far end of a session: real frames over real streams, with answers chosen by the test. */
-class FarEnd implements ProcessStreams {
+class FarEnd implements AgentProcess {
   readonly stdin = new PassThrough();
   readonly stdout = new PassThrough();
   readonly received: RequestMessage[] = [];
   killed = false;
-  private end: (end: ProcessEnd) => void = () => undefined;
-  readonly exited = new Promise<ProcessEnd>((resolve) => (this.end = resolve));
+  private end: (end: ExitReason) => void = () => undefined;
+  readonly exited = new Promise<ExitReason>((resolve) => (this.end = resolve));
   private readonly writer = new StreamMessageWriter(this.stdout);
   private arrived: () => void = () => undefined;
 
@@ -48,7 +48,7 @@ class FarEnd implements ProcessStreams {
     }
   }
 
-  die(end: ProcessEnd): void {
+  die(end: ExitReason): void {
     this.stdout.end();
     this.end(end);
   }

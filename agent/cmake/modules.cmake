@@ -2,7 +2,8 @@
 enable_testing()
 
 add_library(tandem_options INTERFACE)
-target_compile_options(tandem_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror=return-type
+target_compile_options(tandem_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers
+                                                -Werror=return-type
                                                 -fno-math-errno -ffp-contract=off)
 target_include_directories(tandem_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
 if(TANDEM_SANITIZE)
@@ -16,6 +17,9 @@ if(TANDEM_TESTS)
   find_path(TANDEM_GTEST_SOURCE googletest/CMakeLists.txt PATHS /usr/src/googletest REQUIRED NO_CMAKE_FIND_ROOT_PATH)
   set(INSTALL_GTEST OFF)
   add_subdirectory("${TANDEM_GTEST_SOURCE}" "${CMAKE_BINARY_DIR}/googletest" EXCLUDE_FROM_ALL SYSTEM)
+  foreach(library gtest gtest_main gmock gmock_main)
+    target_compile_options(${library} PRIVATE -w)
+  endforeach()
 endif()
 
 # tandem_module(<name> [SOURCES a.cc ...] [TESTS a_test.cc ...] [DEPENDS other ...])

@@ -6,7 +6,7 @@
 namespace tandem {
 namespace {
 
-std::string value_text(ValueId id) { return "%" + std::to_string(id); }
+std::string value_text(ValueId id) { return std::string("%").append(std::to_string(id)); }
 
 void print_op(std::ostream& out, const Graph& graph, const Weights& weights, const Op& op) {
   const char* rows = op.rows == Rows::kTokens ? "M" : "L";

@@ -8,7 +8,7 @@ namespace tandem {
 namespace {
 
 std::string shape_text(int64_t rows, int64_t columns) {
-  return "[" + std::to_string(rows) + ", " + std::to_string(columns) + "]";
+  return std::string("[").append(std::to_string(rows)) + ", " + std::to_string(columns) + "]";
 }
 
 class Finder {

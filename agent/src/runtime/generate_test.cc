@@ -284,7 +284,7 @@ TEST_P(Stories, ContinueAsTheyDoElsewhere) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, Stories, testing::Values("f32", "q8_0mix", "q4_0mix"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& stories) { return stories.param; });
 
 // Our own model answers greedily as it did where it was trained.
 TEST(DemoModel, AnswersAsItsReferenceSays) {

@@ -166,7 +166,10 @@ class TraceReader {
   }
 
   void read_event(const std::string& bytes, uint64_t id, Sequence& sequence) {
-    ReadEvent read{.sequence = id, .track = sequence.track, .at_ns = sequence.now};
+    ReadEvent read;
+    read.sequence = id;
+    read.track = sequence.track;
+    read.at_ns = sequence.now;
     pbf_reader event(bytes);
     while (event.next()) {
       switch (event.tag()) {

@@ -46,19 +46,6 @@ export function covers(window: TimeWindow, start: number, end: number, nsPerPixe
   );
 }
 
-/** Above this a busy row is shown as density, so that a row that works 1 % of the time never looks full. */
-const densityNsPerPixel = 150_000;
-/** … or from this many slices per pixel on average, where slices are short. */
-const densitySlicesPerPixel = 2;
-
-export function isDense(slices: Slices, row: Row, resolution: number): boolean {
-  const last = row.end - 1;
-  if (last <= row.first) return false;
-  const span = (slices.start[last] as number) + (slices.duration[last] as number) - (slices.start[row.first] as number);
-  const mean = span / (row.end - row.first);
-  return resolution > Math.min(densityNsPerPixel, mean * densitySlicesPerPixel);
-}
-
 export function newMarks(): Marks {
   return {
     count: 0,
@@ -92,50 +79,12 @@ export function visibleSlices(slices: Slices, row: Row, window: TimeWindow): Mar
       continue;
     }
     bucket = length < resolution ? own : -1;
-    push(marks, at, at + length, 1, i, 0);
+    addMark(marks, at, at + length, 1, i, 0);
   }
   return marks;
 }
 
-/** The part of each stretch of time in which the row was busy, coloured by its longest slice. */
-export function sliceDensity(slices: Slices, row: Row, window: TimeWindow): Marks {
-  const { start, duration } = slices;
-  // Two pixels at most: narrower stretches would flicker where they share a pixel.
-  const width = window.resolution * 2;
-  const first = Math.floor(window.from / width);
-  const size = Math.max(1, Math.ceil(window.to / width) - first);
-  const busy = new Float64Array(size);
-  const longest = new Float64Array(size);
-  const slice = new Uint32Array(size);
-  const count = new Uint32Array(size);
-  for (let i = firstEndingAfter(slices, row, window.from); i < row.end; i++) {
-    const from = start[i] as number;
-    if (from >= window.to) break;
-    const to = from + (duration[i] as number);
-    const begin = Math.max(0, Math.floor(from / width) - first);
-    const end = Math.min(size - 1, Math.floor(to / width) - first);
-    for (let b = begin; b <= end; b++) {
-      const left = (b + first) * width;
-      const inside = Math.min(to, left + width) - Math.max(from, left);
-      busy[b] = (busy[b] as number) + inside;
-      count[b] = (count[b] as number) + 1;
-      if (inside >= (longest[b] as number)) {
-        longest[b] = inside;
-        slice[b] = i;
-      }
-    }
-  }
-  const marks = newMarks();
-  for (let b = 0; b < size; b++) {
-    const hidden = (count[b] as number) - 1;
-    if (hidden < 0) continue;
-    const left = (b + first) * width;
-    push(marks, left, left + width, Math.min(1, (busy[b] as number) / width), slice[b] as number, hidden);
-  }
-  return marks;
-}
-
-function push(marks: Marks, start: number, end: number, busy: number, slice: number, hidden: number): void {
+export function addMark(marks: Marks, start: number, end: number, busy: number, slice: number, hidden: number): void {
   if (marks.count === marks.start.length) grow(marks);
   const index = marks.count++;
   marks.start[index] = start;

@@ -1,4 +1,4 @@
-import { sliceDensity } from "../../src/trace/visible";
+import { sliceDensity } from "../../src/trace/density";
 import type { Trace } from "../../src/trace/trace";
 import { durationText, fixed, narrowSpace } from "../shared/format";
 import { type Colouring, type Palette, paletteIndex } from "./colours";

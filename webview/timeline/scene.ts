@@ -1,13 +1,6 @@
-import {
-  type Marks,
-  type TimeWindow,
-  covers,
-  isDense,
-  sliceDensity,
-  visibleSlices,
-  windowAround,
-} from "../../src/trace/visible";
-import type { Trace } from "../../src/trace/trace";
+import { DensityPyramid, isDense } from "../../src/trace/density";
+import { type Marks, type TimeWindow, covers, visibleSlices, windowAround } from "../../src/trace/visible";
+import type { Row, Trace } from "../../src/trace/trace";
 import type { Colouring } from "./colours";
 import { type TrackLayout } from "./layout";
 import { type Instances, denseBit } from "./renderer";
@@ -26,6 +19,7 @@ export interface RowMarks {
 export class Scene {
   private window: TimeWindow | undefined;
   private rows = new Map<number, RowMarks>();
+  private readonly pyramids = new Map<number, DensityPyramid>();
   instances: Instances = {
     base: 0,
     count: 0,
@@ -63,8 +57,14 @@ export class Scene {
     const row = this.trace.rows[index];
     if (row === undefined) throw new RangeError(`no row ${index}`);
     const dense = !isBand && isDense(this.trace.slices, row, window.resolution);
-    const marks = dense ? sliceDensity(this.trace.slices, row, window) : visibleSlices(this.trace.slices, row, window);
+    const marks = dense ? this.densityOf(index, row).marks(window) : visibleSlices(this.trace.slices, row, window);
     return { row: index, marks, dense };
+  }
+
+  private densityOf(index: number, row: Row): DensityPyramid {
+    let pyramid = this.pyramids.get(index);
+    if (pyramid === undefined) this.pyramids.set(index, (pyramid = new DensityPyramid(this.trace.slices, row)));
+    return pyramid;
   }
 
   private buildInstances(layout: TrackLayout, colouring: Colouring, window: TimeWindow): Instances {

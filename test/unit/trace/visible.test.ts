@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Row, Slices } from "../../../src/trace/trace";
-import { covers, isDense, resolutionFor, sliceDensity, visibleSlices, windowAround } from "../../../src/trace/visible";
+import { DensityPyramid, isDense, sliceDensity } from "../../../src/trace/density";
+import { covers, resolutionFor, visibleSlices, windowAround } from "../../../src/trace/visible";
 import { random } from "../../fixtures/traceScenarios";
 
 function randomRow(seed: number, count: number, longest: number): { slices: Slices; row: Row; end: number } {
@@ -80,6 +81,34 @@ describe("sliceDensity", () => {
       }
       const busy = slices.duration.reduce((sum, duration) => sum + duration, 0);
       assert.ok(Math.abs(area - busy) <= busy * 1e-6, `${area} ${busy}`);
+    }
+  });
+});
+
+describe("DensityPyramid", () => {
+  it("says at every resolution and in every window what the slices themselves say", () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const { slices, row, end } = randomRow(seed, 5000, 30_000);
+      const pyramid = new DensityPyramid(slices, row);
+      for (let resolution = 2 ** 10; resolution < end; resolution *= 2) {
+        for (const [from, to] of [
+          [0, end],
+          [Math.floor(end / resolution / 6) * resolution * 2, Math.floor(end / resolution / 4) * resolution * 2],
+        ] as const) {
+          if (to <= from) continue;
+          const expected = sliceDensity(slices, row, { from, to, resolution });
+          const marks = pyramid.marks({ from, to, resolution });
+          assert.equal(marks.count, expected.count);
+          for (let i = 0; i < marks.count; i++) {
+            const where = `seed ${String(seed)}, resolution ${String(resolution)}, mark ${String(i)}`;
+            for (const column of ["start", "end", "busy", "hidden"] as const)
+              assert.equal(at(marks[column], i), at(expected[column], i), `${column}, ${where}`);
+            const slice = at(marks.slice, i);
+            const sliceEnd = at(slices.start, slice) + at(slices.duration, slice);
+            assert.ok(at(slices.start, slice) < at(marks.end, i) && sliceEnd >= at(marks.start, i), where);
+          }
+        }
+      }
     }
   });
 });

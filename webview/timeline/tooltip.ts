@@ -33,8 +33,10 @@ export class Tooltip {
             ),
           ]),
     );
-    const right = x + 14 + this.root.offsetWidth > width;
-    this.root.style.left = `${right ? Math.max(4, x - 10 - this.root.offsetWidth) : x + 14}px`;
+    // On the side with more room: its size need not be known, which would cost a layout with every move.
+    const onLeft = x > width / 2;
+    this.root.style.left = onLeft ? "auto" : `${x + 14}px`;
+    this.root.style.right = onLeft ? `${width - x + 10}px` : "auto";
     this.root.style.top = `${y + 16}px`;
   }
 }

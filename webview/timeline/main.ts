@@ -1,6 +1,7 @@
 import "../shared/style.css";
 import "./strip.css";
 import "./timeline.css";
+import "./splitter.css";
 import { bandsOf } from "../../src/trace/bands";
 import { decodeTrace } from "../../src/trace/decode";
 import type { Trace } from "../../src/trace/trace";
@@ -8,7 +9,7 @@ import { registerControls } from "../shared/controls";
 import { App } from "./app";
 import { connectHost } from "./host";
 import { TimelineModel } from "./model";
-import { Store, type ViewState, restoreState } from "./state";
+import { Store, type ViewState, restoreState, standardSizes } from "./state";
 import { emptyState, failureState, loadingState } from "./states";
 import { type TimeSpan, fitted, wholeRun } from "./viewport";
 
@@ -56,6 +57,7 @@ function initialState(trace: Trace): ViewState {
     pass: "prefill",
     details: true,
     dock: true,
+    ...standardSizes,
     scroll: 0,
     ...(document.body.dataset.form === "full" || document.body.dataset.form === "strip"
       ? { form: document.body.dataset.form }

@@ -17,7 +17,8 @@ import { showKeysDialog } from "./keysDialog";
 import { legendItems } from "./legend";
 import type { TimelineModel } from "./model";
 import { listenToPointer } from "./pointer";
-import { type StatePart, type Store, type TimeRange, groupings } from "./state";
+import { splitter } from "./splitter";
+import { type StatePart, type Store, type TimeRange, groupings, leastSizes, standardSizes } from "./state";
 import { Surface } from "./surface";
 import { Toolbar } from "./toolbar";
 import { Tooltip, hiddenAt } from "./tooltip";
@@ -83,8 +84,10 @@ export class TimelineView implements Actions, Disposable {
           "div",
           { className: "left" },
           element("div", { className: "wrap" }, this.surface.root, this.tooltip.root),
+          this.edge("dockHeight", "Height of the sums", 200),
           this.dock,
         ),
+        this.edge("detailsWidth", "Width of the details", 400),
         this.details,
       ),
       this.footer,
@@ -95,6 +98,7 @@ export class TimelineView implements Actions, Disposable {
     this.owned.add(state.onChange((changed) => this.changed(changed)));
     this.surface.front.addEventListener("focus", () => this.scheduler.canvas());
     this.surface.front.addEventListener("blur", () => this.scheduler.canvas());
+    this.sizeParts();
     this.fillFooter();
     this.scheduler.all();
   }
@@ -222,12 +226,34 @@ export class TimelineView implements Actions, Disposable {
       this.surface.recolour();
       this.fillFooter();
     }
+    if (changed.every((part) => part === "dockHeight" || part === "detailsWidth")) {
+      this.sizeParts();
+      return;
+    }
     const onlyView = changed.every((part) => part === "start" || part === "end" || part === "scroll");
     if (!onlyView) this.scheduler.all();
     else {
       this.scheduler.canvas();
       if (this.state.state.range === undefined) this.sumWhenAtRest();
     }
+  }
+
+  private edge(part: "dockHeight" | "detailsWidth", label: string, keeps: number): HTMLElement {
+    return splitter({
+      label,
+      sizes: part === "dockHeight" ? "height" : "width",
+      least: leastSizes[part],
+      keeps,
+      standard: standardSizes[part],
+      read: () => this.state.state[part],
+      write: (size) => this.state.update({ [part]: size }),
+    });
+  }
+
+  private sizeParts(): void {
+    const { dockHeight, detailsWidth } = this.state.state;
+    this.root.style.setProperty("--dock-height", `${dockHeight}px`);
+    this.root.style.setProperty("--details-width", `${detailsWidth}px`);
   }
 
   private sumWhenAtRest(): void {

@@ -9,7 +9,7 @@ import { TimelineModel } from "../../../webview/timeline/model";
 import { noticesOf } from "../../../webview/timeline/notices";
 import { reportPage } from "../../../webview/timeline/page";
 import { Scene } from "../../../webview/timeline/scene";
-import { type ViewState, restoreState } from "../../../webview/timeline/state";
+import { type ViewState, restoreState, standardSizes } from "../../../webview/timeline/state";
 import {
   clamped,
   fitted,
@@ -216,6 +216,7 @@ describe("restoreState", () => {
       pass: "prefill",
       details: true,
       dock: true,
+      ...standardSizes,
       scroll: 0,
     };
     const saved = {
@@ -225,11 +226,17 @@ describe("restoreState", () => {
       selection: 5,
       colour: "layer",
       form: "full",
+      dockHeight: 310,
       range: { from: 1, to: 2, label: "x" },
     };
     assert.deepEqual(restoreState(initial, structuredClone(saved), 100, 6), { ...saved });
     assert.deepEqual(
-      restoreState(initial, { start: 5, end: 1e9, selection: 99, colour: "pink", query: 3, range: "x" }, 100, 6),
+      restoreState(
+        initial,
+        { start: 5, end: 1e9, selection: 99, colour: "pink", query: 3, range: "x", dockHeight: -4 },
+        100,
+        6,
+      ),
       initial,
     );
     for (const nothing of [undefined, null, 7, "x", []])

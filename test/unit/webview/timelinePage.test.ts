@@ -110,6 +110,32 @@ describe("timeline page", function () {
     });
   });
 
+  it("sizes the sums and the details, by pointer and by keyboard", async () => {
+    await show({ bytes: cpuRun() }, async (page) => {
+      const heightOf = async (): Promise<number> => (await page.locator(".dock").boundingBox())?.height ?? 0;
+      const edge = page.getByRole("separator", { name: "Height of the sums" });
+      const before = await heightOf();
+      await edge.focus();
+      await page.keyboard.press("ArrowUp");
+      assert.equal(await heightOf(), before + 16);
+      assert.equal(await edge.getAttribute("aria-valuenow"), String(before + 16));
+      const place = await edge.boundingBox();
+      assert.ok(place !== null);
+      await page.mouse.move(place.x + 300, place.y + 3);
+      await page.mouse.down();
+      await page.mouse.move(place.x + 300, place.y + 43, { steps: 4 });
+      await page.mouse.up();
+      assert.equal(await heightOf(), before + 16 - 40);
+      assert.equal(await page.getByRole("separator", { name: "Width of the details" }).count(), 0, "no details yet");
+      await page.locator("canvas.tracks").focus();
+      await page.keyboard.press("ArrowRight");
+      await page.locator("aside .details-content").waitFor();
+      await page.getByRole("separator", { name: "Width of the details" }).focus();
+      await page.keyboard.press("Home");
+      assert.ok(((await page.locator("aside").boundingBox())?.width ?? 0) < 356);
+    });
+  });
+
   it("searches, counts, and goes from match to match", async () => {
     await show({ bytes: gpuNpuRun({ layers: 3, generatedTokens: 2 }) }, async (page) => {
       await page.keyboard.press("/");

@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -257,6 +260,34 @@ TEST_F(ReceiveTest, AFileThatDoesNotFitIsRefusedBeforeAnythingIsWritten) {
   EXPECT_TRUE(answer["error"]["context"].contains("neededBytes"));
   EXPECT_EQ(host.end(), 1);
   EXPECT_FALSE(fs::exists(path_ + ".part"));
+}
+
+// A file system of its own, which fills up while the second block is under way.
+TEST_F(ReceiveTest, StorageThatFillsUpKeepsTheWholeBlocks) {
+  const std::string disk = folder_ + "/disk";
+  fs::create_directory(disk);
+  if (mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=4m") != 0) {
+    GTEST_SKIP() << "no small file system can be mounted here (" << std::strerror(errno) << "); root can.";
+  }
+  const std::string path = disk + "/m.gguf";
+  const std::string_view data = data_;
+  {
+    Host host(path);
+    host.say({{"size", data.size()}, {"blockBytes", kBlock}});
+    host.hear();
+    host.say({{"from", 0}});
+    host.send_block(data.substr(0, kBlock), hash_of(data.substr(0, kBlock)));
+    EXPECT_EQ(host.hear(), (json{{"received", kBlock}}));
+    std::ofstream(disk + "/other") << std::string(size_t{8} << 20, 'x');
+    host.send_block(data.substr(kBlock, kBlock), hash_of(data.substr(kBlock, kBlock)));
+    EXPECT_EQ(host.hear()["error"]["code"], "disk-full");
+    EXPECT_EQ(host.end(), 1);
+  }
+  EXPECT_EQ(fs::file_size(path + ".part"), kBlock);
+  fs::remove(disk + "/other");
+  EXPECT_EQ(Host(path).push(data_), kBlock);
+  EXPECT_EQ(content(path), data_);
+  EXPECT_EQ(umount2(disk.c_str(), MNT_DETACH), 0);
 }
 
 TEST_F(ReceiveTest, TwoReceiversDoNotMix) {

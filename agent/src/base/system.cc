@@ -78,6 +78,14 @@ ProcessMemory System::process_memory() const {
   return {kilobytes(text, "VmRSS"), kilobytes(text, "VmHWM")};
 }
 
+// statm: size, resident and more, in pages (proc(5)).
+int64_t System::resident_memory() const {
+  const std::string text = read_text(fs::path(root_) / "proc/self/statm");
+  const size_t space = text.find(' ');
+  if (space == std::string::npos) return 0;
+  return parse_int(text.substr(space + 1)).value_or(0) * static_cast<int64_t>(page_size());
+}
+
 std::vector<CpuCore> System::cores() const {
   const std::vector<int> online = parse_list(read_text(fs::path(root_) / "sys/devices/system/cpu/online"));
   std::vector<int> allowed =

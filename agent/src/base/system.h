@@ -37,6 +37,8 @@ class System {
 
   [[nodiscard]] SystemMemory memory() const;
   [[nodiscard]] ProcessMemory process_memory() const;
+  // Of this process in bytes, as process_memory() has it but cheaper to read.
+  [[nodiscard]] int64_t resident_memory() const;
   // The cores that this process may run on, by id.
   [[nodiscard]] std::vector<CpuCore> cores() const;
   [[nodiscard]] std::vector<ThermalZone> temperatures() const;

@@ -28,7 +28,9 @@ class SystemTest : public testing::Test {
 TEST_F(SystemTest, ReadsMemory) {
   write("proc/meminfo", "MemTotal:       7812345 kB\nMemFree: 1 kB\nMemAvailable:    4000 kB\n");
   write("proc/self/status", "Name:\ttandem\nVmHWM:\t   30 kB\nVmRSS:\t   20 kB\n");
+  write("proc/self/statm", "400 7 3 1 0 90 0\n");
   const System system(root_);
+  EXPECT_EQ(system.resident_memory(), 7 * static_cast<int64_t>(page_size()));
   EXPECT_EQ(system.memory().total, 7812345LL * 1024);
   EXPECT_EQ(system.memory().available, 4000 * 1024);
   EXPECT_EQ(system.process_memory().resident, 20 * 1024);

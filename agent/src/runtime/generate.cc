@@ -111,7 +111,8 @@ class Generation {
   Result<int64_t> decode_loop() {
     const Session::Run run = session_run();
     for (int64_t steps = 0;; ++steps) {
-      TANDEM_ASSIGN(const int32_t token, sampler_.sample(session_.logits()));
+      TANDEM_ASSIGN(const int32_t token, choose());
+      if (steps > 0) end(Track::kToken);
       if (steps == 0) outcome_.stats.time_to_first_token_ms = ms_between(requested_ns_, boottime_ns());
       if (session_.tokenizer().is_end_of_generation(token)) {
         outcome_.finish = Finish::kEndToken;
@@ -129,12 +130,20 @@ class Generation {
       if (context_full()) return steps;
       begin(Track::kToken, static_cast<int32_t>(outcome_.stats.generated_tokens));
       const Result<void> result = session_.forward({&token, 1}, 1, run);
-      end(Track::kToken);
       if (!result.ok()) {
+        end(Track::kToken);
         TANDEM_TRY(fail(result.error()));
         return steps;
       }
     }
+  }
+
+  Result<int32_t> choose() {
+    if (hooks_.trace == nullptr) return sampler_.sample(session_.logits());
+    const int64_t began = boottime_ns();
+    TANDEM_ASSIGN(const int32_t token, sampler_.sample(session_.logits()));
+    hooks_.trace->sampled(began, boottime_ns());
+    return token;
   }
 
   void accept(int32_t token) {

@@ -48,6 +48,7 @@ Result<void> Session::open(const LoadOptions& options, const System& system, con
   TANDEM_ASSIGN(weights_, find_weights(*file_, shape));
   TANDEM_ASSIGN(Tokenizer tokenizer, Tokenizer::create(*file_));
   tokenizer_ = std::make_unique<Tokenizer>(std::move(tokenizer));
+  summary_.notes = tokenizer_->notes();
   graph_ = build_graph(shape, weights_);
   TANDEM_ASSIGN(const std::string_view chat_template, file_->get_string_or("tokenizer.chat_template", ""));
   summary_.chat_template = std::string(chat_template);

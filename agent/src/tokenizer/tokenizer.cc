@@ -10,7 +10,6 @@
 #include <utility>
 #include <variant>
 
-#include "base/log.h"
 #include "base/utf8.h"
 #include "gguf/printable.h"
 #include "tokenizer/bpe.h"
@@ -46,10 +45,12 @@ bool is_phi3(const GgufFile& file) {
          lower.find("phi3") != std::string::npos;
 }
 
-Result<PreTokenizer> read_pre_tokenizer(const GgufFile& file) {
+Result<PreTokenizer> read_pre_tokenizer(const GgufFile& file, std::vector<std::string>& notes) {
   constexpr std::string_view kKey = "tokenizer.ggml.pre";
   if (!file.has(kKey)) {
-    log(LogLevel::kWarning, "The model file does not name its pre-tokenizer; the default one is used.");
+    notes.emplace_back(
+        "The model file does not name its pre-tokenizer: the default one is used, and the text is "
+        "split otherwise than in training where the model's is another.");
   }
   TANDEM_ASSIGN(const std::string_view name, file.get_string_or(kKey, "default"));
   auto found = pre_tokenizer_by_name(name);
@@ -83,6 +84,7 @@ struct Tokenizer::State {
   std::optional<int32_t> bos;
   std::optional<int32_t> eos;
   bool add_bos;
+  std::vector<std::string> notes;
 
   [[nodiscard]] std::optional<uint8_t> encode_plain(std::string_view text, bool after_special,
                                                     std::vector<int32_t>& tokens) const;
@@ -110,20 +112,22 @@ Result<Tokenizer> Tokenizer::create(const GgufFile& file) {
 
   std::variant<ByteLevel, SpaceMarked> method;
   bool add_bos = is_spm;
+  std::vector<std::string> notes;
   if (is_spm) {
     TANDEM_ASSIGN(Spm spm, Spm::read(file, vocabulary));
     TANDEM_ASSIGN(const bool prefix, file.get_bool_or("tokenizer.ggml.add_space_prefix", true));
     method = SpaceMarked{std::move(spm), prefix};
   } else {
     TANDEM_ASSIGN(Bpe bpe, Bpe::read(file, vocabulary));
-    TANDEM_ASSIGN(PreTokenizer pre_tokenizer, read_pre_tokenizer(file));
+    TANDEM_ASSIGN(PreTokenizer pre_tokenizer, read_pre_tokenizer(file, notes));
     add_bos = pre_tokenizer.adds_bos;
     method = ByteLevel{std::move(bpe), std::move(pre_tokenizer)};
   }
   TANDEM_ASSIGN(add_bos, file.get_bool_or("tokenizer.ggml.add_bos_token", add_bos));
   SpecialSplitter specials(vocabulary, is_phi3(file));
-  return Tokenizer(std::make_unique<const State>(State{
-      std::move(vocabulary), std::move(method), std::move(specials), std::move(ends), bos, eos, add_bos}));
+  return Tokenizer(
+      std::make_unique<const State>(State{std::move(vocabulary), std::move(method), std::move(specials),
+                                          std::move(ends), bos, eos, add_bos, std::move(notes)}));
 }
 
 std::optional<uint8_t> Tokenizer::State::encode_plain(std::string_view text, bool after_special,
@@ -189,6 +193,7 @@ std::string_view Tokenizer::token_text(int32_t id) const {
 bool Tokenizer::is_end_of_generation(int32_t id) const { return state_->ends.contains(id); }
 std::optional<int32_t> Tokenizer::bos() const { return state_->bos; }
 std::optional<int32_t> Tokenizer::eos() const { return state_->eos; }
+const std::vector<std::string>& Tokenizer::notes() const { return state_->notes; }
 int32_t Tokenizer::vocabulary_size() const { return state_->vocabulary.size(); }
 
 size_t Tokenizer::memory_bytes() const {

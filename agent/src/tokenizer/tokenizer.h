@@ -48,6 +48,8 @@ class Tokenizer {
   [[nodiscard]] std::optional<int32_t> eos() const;
   [[nodiscard]] int32_t vocabulary_size() const;
   [[nodiscard]] size_t memory_bytes() const;
+  // Sentences that a user should see.
+  [[nodiscard]] const std::vector<std::string>& notes() const;
 
  private:
   struct State;

@@ -76,12 +76,12 @@ StepShape step_of(const TraceRecord& record) { return {record.tokens, record.pos
 }  // namespace
 
 TraceEncoder::TraceEncoder(const Graph& graph, const Weights& weights, int64_t t0_ns)
-    : graph_(graph), weights_(weights), t0_ns_(t0_ns) {
+    : graph_(graph), weights_(weights), t0_ns_(t0_ns), last_templates_(graph.ops.size()) {
   sequence(Track::kAgent);
 }
 
 TraceSequence& TraceEncoder::sequence(Track track) {
-  auto& found = sequences_[track];
+  auto& found = sequences_.at(static_cast<size_t>(track));
   if (!found) found = std::make_unique<TraceSequence>(out_, track_info(track), t0_ns_);
   return *found;
 }
@@ -114,6 +114,8 @@ void TraceEncoder::record(const TraceRecord& record) {
       return begin_band(record);
     case TraceRecord::Kind::kEnd:
       return end_band(record);
+    case TraceRecord::Kind::kSample:
+      return sample(record);
   }
 }
 
@@ -144,10 +146,35 @@ void TraceEncoder::op(const TraceRecord& record) {
   const Op& op = graph_.ops[static_cast<size_t>(record.id)];
   layer_band(record, op);
   TraceSequence& to = sequence(record.track);
-  event_ = op_template(to, record, op);
-  if (depends_on_position(op)) put_cost(to, event_, op_cost(graph_, weights_, op, step_of(record)));
-  if (record.share < 1000) to.put_annotation(event_, "share", uint64_t{record.share});
-  to.write(out_, record.begin_ns, event_);
+  const std::string& fixed = op_template(to, record, op);
+  if (depends_on_position(op) || record.share < 1000) {
+    event_ = fixed;
+    if (depends_on_position(op)) put_cost(to, event_, op_cost(graph_, weights_, op, step_of(record)));
+    if (record.share < 1000) to.put_annotation(event_, "share", uint64_t{record.share});
+    to.write(out_, record.begin_ns, event_);
+  } else {
+    to.write(out_, record.begin_ns, fixed);
+  }
+  to.write_end(out_, record.end_ns);
+}
+
+void TraceEncoder::sample(const TraceRecord& record) {
+  close_layer();
+  TraceSequence& to = sequence(record.track);
+  std::string& event = sample_template_;
+  if (event.empty()) {
+    begin_event(event, perfetto::kSliceBegin);
+    to.put_category(event, "op");
+    to.put_name(event, "sample");
+    to.put_annotation(event, "op", "sample");
+    to.put_annotation(event, "kind", "sample");
+    to.put_annotation(event, "shape", "[1, " + std::to_string(graph_.shape.vocabulary) + "]");
+    to.put_annotation(event, "bytes",
+                      static_cast<uint64_t>(graph_.shape.vocabulary) * static_cast<uint64_t>(sizeof(float)));
+    to.put_annotation(event, "flops", uint64_t{0});
+    to.put_annotation(event, "strategy", strategy_name(record.track));
+  }
+  to.write(out_, record.begin_ns, event);
   to.write_end(out_, record.end_ns);
 }
 
@@ -156,7 +183,10 @@ const std::string& TraceEncoder::op_template(TraceSequence& to, const TraceRecor
                        (static_cast<uint64_t>(record.tokens) << 20U) |
                        (static_cast<uint64_t>(record.logit_rows) << 4U) |
                        (static_cast<uint64_t>(record.track) - static_cast<uint64_t>(Track::kGpu));
+  LastTemplate& last = last_templates_[static_cast<size_t>(record.id)];
+  if (last.key == key) return *last.event;
   std::string& event = templates_[key];
+  last = {key, &event};  // Elements of the map stay where they are.
   if (!event.empty()) return event;
   begin_event(event, perfetto::kSliceBegin);
   to.put_category(event, "op");

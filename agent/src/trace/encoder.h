@@ -2,6 +2,7 @@
 // encodes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "graph/graph.h"
 #include "trace/record.h"
@@ -36,6 +38,7 @@ class TraceEncoder {
  private:
   TraceSequence& sequence(Track track);
   void op(const TraceRecord& record);
+  void sample(const TraceRecord& record);
   void layer_band(const TraceRecord& record, const Op& op);
   void close_layer();
   void begin_band(const TraceRecord& record);
@@ -46,7 +49,7 @@ class TraceEncoder {
   const Weights& weights_;
   int64_t t0_ns_;
   std::string out_;
-  std::map<Track, std::unique_ptr<TraceSequence>> sequences_;
+  std::array<std::unique_ptr<TraceSequence>, 32> sequences_;  // By the track's number.
   std::map<Track, int> open_bands_;
 
   // A layer's band is as long as the ops of the layer that follow one another.
@@ -58,6 +61,12 @@ class TraceEncoder {
 
   // TrackEvents but for what depends on the position, by op and rows: encoding is mostly copying these.
   std::unordered_map<uint64_t, std::string> templates_;
+  struct LastTemplate {
+    uint64_t key = ~uint64_t{0};
+    const std::string* event = nullptr;
+  };
+  std::vector<LastTemplate> last_templates_;  // By op.
+  std::string sample_template_;
   std::string event_;  // Scratch.
 };
 

@@ -28,9 +28,10 @@ inline constexpr int32_t kPromptToken = -1;
 
 struct TraceRecord {
   enum class Kind : uint8_t {
-    kOp,     // A finished op, begin_ns to end_ns; id is its index in the graph.
-    kBegin,  // A band opens at begin_ns; id is a Phase or a token's number.
-    kEnd,    // The band that is open on the track closes at begin_ns.
+    kOp,      // A finished op, begin_ns to end_ns; id is its index in the graph.
+    kBegin,   // A band opens at begin_ns; id is a Phase or a token's number.
+    kEnd,     // The band that is open on the track closes at begin_ns.
+    kSample,  // The choice of a token from its logits, begin_ns to end_ns.
   };
 
   int64_t begin_ns = 0;  // CLOCK_BOOTTIME

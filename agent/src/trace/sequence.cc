@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <protozero/pbf_writer.hpp>
 
 namespace tandem {
@@ -39,6 +40,30 @@ void put_clock(pbf_writer& snapshot, uint32_t id, int64_t at_ns, bool incrementa
   clock.add_uint64(kClockTimestamp, static_cast<uint64_t>(at_ns));
   if (incremental) clock.add_bool(kClockIsIncremental, true);
 }
+
+// Tags, numbers and lengths that stand before a message's bytes. Sizes are known beforehand, so that a packet
+// is written once, where it stays.
+class FieldHead {
+ public:
+  void number(uint32_t field, uint64_t value) {
+    put(uint64_t{field} << 3U);
+    put(value);
+  }
+  void length(uint32_t field, size_t bytes) {
+    put((uint64_t{field} << 3U) | 2U);
+    put(bytes);
+  }
+  [[nodiscard]] std::string_view view() const { return {bytes_.data(), size_}; }
+
+ private:
+  void put(uint64_t value) {
+    for (; value >= 0x80; value >>= 7U) bytes_[size_++] = static_cast<char>(value | 0x80U);
+    bytes_[size_++] = static_cast<char>(value);
+  }
+
+  std::array<char, 32> bytes_;  // Two tags of at most 5 bytes and two numbers of at most 10.
+  size_t size_ = 0;
+};
 
 }  // namespace
 
@@ -131,16 +156,19 @@ void TraceSequence::put_long_text(std::string& event, std::string_view name, std
 
 void TraceSequence::write(std::string& out, int64_t at_ns, std::string_view event) {
   const int64_t now = std::max(at_ns, last_ns_);
-  packet_.clear();
-  pbf_writer packet(packet_);
-  packet.add_uint64(kTimestamp, static_cast<uint64_t>(now - last_ns_));
-  packet.add_uint32(kSequenceId, id_);
-  if (!new_texts_.empty()) {
-    packet.add_message(kInternedData, new_texts_);
-    new_texts_.clear();
-  }
-  packet.add_message(kTrackEvent, event.data(), event.size());
-  pbf_writer(out).add_message(kPacket, packet_);
+  FieldHead head;
+  head.number(kTimestamp, static_cast<uint64_t>(now - last_ns_));
+  head.number(kSequenceId, id_);
+  FieldHead texts;
+  if (!new_texts_.empty()) texts.length(kInternedData, new_texts_.size());
+  FieldHead body;
+  body.length(kTrackEvent, event.size());
+  FieldHead packet;
+  packet.length(kPacket, head.view().size() + texts.view().size() + new_texts_.size() + body.view().size() +
+                             event.size());
+  out.append(packet.view()).append(head.view()).append(texts.view()).append(new_texts_);
+  out.append(body.view()).append(event);
+  new_texts_.clear();
   last_ns_ = now;
 }
 

@@ -54,7 +54,6 @@ class TraceSequence {
   int64_t last_ns_;
   Table categories_, names_, annotation_names_, strings_;
   std::string new_texts_;  // InternedData of the next packet.
-  std::string packet_;     // Scratch.
 };
 
 }  // namespace tandem

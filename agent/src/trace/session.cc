@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -14,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLook{25};    // How often the ring is looked at.
-constexpr milliseconds kChunk{250};  // How often a chunk goes out and counters are read.
+constexpr milliseconds kChunk{250};  // How often a chunk goes out and counters are read, beside phases.
 
 int64_t thread_cpu_ns() {
   timespec now{};
@@ -44,6 +45,7 @@ std::unique_ptr<TraceSession> TraceSession::start(TraceOptions options, const Gr
                                                   TraceSink sink) {
   std::unique_ptr<TraceSession> session(
       new TraceSession(std::move(options), graph, weights, system, std::move(sink)));
+  session->started_ns_ = boottime_ns();
   session->thread_ = std::thread([raw = session.get()] { raw->work(); });
   return session;
 }
@@ -54,15 +56,22 @@ TraceSession::TraceSession(TraceOptions options, const Graph& graph, const Weigh
       sink_(std::move(sink)),
       ring_(options.buffer_bytes),
       encoder_(graph, weights, options.t0_ns),
-      started_ns_(boottime_ns()),
       record_cost_ns_(measure_record_cost()) {
   encoder_.instant(options.t0_ns, "tandem.header", options.header_json);
+  read_counters(boottime_ns());
+  flush(false);
 }
 
 TraceSession::~TraceSession() { join(); }
 
 void TraceSession::begin(Track track, int32_t id) {
   ring_.push({.begin_ns = boottime_ns(), .id = id, .kind = TraceRecord::Kind::kBegin, .track = track});
+  if (track != Track::kPhase) return;
+  {
+    const std::lock_guard lock(mutex_);
+    phase_changed_ = true;
+  }
+  wake_.notify_one();
 }
 
 void TraceSession::end(Track track) {
@@ -74,45 +83,51 @@ void TraceSession::band(Track track, int32_t id, int64_t begin_ns, int64_t end_n
   ring_.push({.begin_ns = end_ns, .kind = TraceRecord::Kind::kEnd, .track = track});
 }
 
+void TraceSession::sampled(int64_t begin_ns, int64_t end_ns) {
+  ring_.push({.begin_ns = begin_ns, .end_ns = end_ns, .kind = TraceRecord::Kind::kSample});
+}
+
 void TraceSession::work() {
-  auto next_chunk = std::chrono::steady_clock::now();
+  const int64_t cpu_before = thread_cpu_ns();
+  auto next_chunk = std::chrono::steady_clock::now() + kChunk;
   std::unique_lock lock(mutex_);
-  while (!stopping_) {
+  while (true) {
+    wake_.wait_for(lock, kLook, [this] { return stopping_ || phase_changed_; });
+    if (stopping_) break;
+    const bool phase_changed = std::exchange(phase_changed_, false);
     lock.unlock();
     const bool chunk_due = std::chrono::steady_clock::now() >= next_chunk;
     if (chunk_due || ring_.size() > ring_.capacity() / 4) drain();
+    if (chunk_due || phase_changed) read_counters(boottime_ns());
     if (chunk_due) {
-      sample_counters();
       flush(false);
       next_chunk = std::chrono::steady_clock::now() + kChunk;
     }
     lock.lock();
-    wake_.wait_for(lock, kLook, [this] { return stopping_; });
   }
+  thread_cpu_ns_ = thread_cpu_ns() - cpu_before;
 }
 
 void TraceSession::drain() {
-  const int64_t before = thread_cpu_ns();
   events_ +=
       static_cast<int64_t>(ring_.drain([this](const TraceRecord& record) { encoder_.record(record); }));
-  encode_ns_ += thread_cpu_ns() - before;
 }
 
-void TraceSession::sample_counters() {
-  const int64_t before = thread_cpu_ns();
-  const int64_t now = boottime_ns();
-  encoder_.counter(Track::kMemory, now, static_cast<double>(system_.process_memory().resident));
-  double hottest = 0;
-  bool known = false;
-  for (const ThermalZone& zone : system_.temperatures()) {
-    hottest = known ? std::max(hottest, zone.celsius) : zone.celsius;
-    known = true;
+void TraceSession::read_counters(int64_t at_ns) {
+  encoder_.counter(Track::kMemory, at_ns, static_cast<double>(system_.resident_memory()));
+  if (has_temperature_) {
+    const std::vector<ThermalZone> zones = system_.temperatures();
+    has_temperature_ = !zones.empty();
+    double hottest = has_temperature_ ? zones.front().celsius : 0;
+    for (const ThermalZone& zone : zones) hottest = std::max(hottest, zone.celsius);
+    if (has_temperature_) encoder_.counter(Track::kTemperature, at_ns, hottest);
   }
-  if (known) encoder_.counter(Track::kTemperature, now, hottest);
-  int64_t fastest = 0;
-  for (const int64_t khz : system_.clocks_khz()) fastest = std::max(fastest, khz);
-  if (fastest > 0) encoder_.counter(Track::kCpuClock, now, static_cast<double>(fastest));
-  encode_ns_ += thread_cpu_ns() - before;
+  if (has_clock_) {
+    int64_t fastest = 0;
+    for (const int64_t khz : system_.clocks_khz()) fastest = std::max(fastest, khz);
+    has_clock_ = fastest > 0;
+    if (has_clock_) encoder_.counter(Track::kCpuClock, at_ns, static_cast<double>(fastest));
+  }
 }
 
 void TraceSession::flush(bool last) {
@@ -132,15 +147,15 @@ void TraceSession::join() {
 }
 
 TraceReport TraceSession::stop(const Footer& footer) {
-  join();
   const int64_t ended_ns = boottime_ns();
+  join();
   drain();
-  sample_counters();
+  read_counters(ended_ns);
   encoder_.close_bands(ended_ns);
   TraceReport report;
   report.events = events_;
   report.lost = ring_.losses();
-  const double cost = record_cost_ns_ * static_cast<double>(events_) + static_cast<double>(encode_ns_);
+  const double cost = record_cost_ns_ * static_cast<double>(events_) + static_cast<double>(thread_cpu_ns_);
   report.overhead_percent = 100.0 * cost / static_cast<double>(std::max<int64_t>(ended_ns - started_ns_, 1));
   encoder_.instant(ended_ns, "tandem.footer", footer(report));
   flush(true);

@@ -1,6 +1,6 @@
 // The trace of one run, written while it runs: a thread of its own empties the ring, encodes and hands out a
 // chunk four times a second, so that a crash loses little and the run's thread does nothing but fill the
-// ring.
+// ring. What a run leaves in the ring is encoded when it is over; of a short run, that is all.
 #pragma once
 
 #include <atomic>
@@ -29,10 +29,11 @@ struct TraceReport {
   int64_t bytes = 0;
   int64_t events = 0;
   TraceLosses lost;
-  double overhead_percent = 0;  // Of the time between start and stop; see docs/trace-format.md.
+  double overhead_percent = 0;  // Of the time between start() and stop(); see docs/trace-format.md.
 };
 
-// Whole packets, in order. Called on the trace's thread, the last time on the thread that stops.
+// Whole packets, in order. Called on the trace's thread, first on the one that starts, last on the one that
+// stops.
 using TraceSink = std::function<void(std::string bytes, bool last)>;
 
 class TraceSession {
@@ -44,12 +45,14 @@ class TraceSession {
   // Stops without a footer where stop() was not called.
   ~TraceSession();
 
-  // For the thread that runs the model, and for it alone.
+  // For the thread that runs the model, and for it alone. A phase that begins has the counters read.
   [[nodiscard]] TraceRing& ring() { return ring_; }
   void begin(Track track, int32_t id);
   void end(Track track);
   // A band that is over already.
   void band(Track track, int32_t id, int64_t begin_ns, int64_t end_ns);
+  // A token was chosen from its logits.
+  void sampled(int64_t begin_ns, int64_t end_ns);
 
   // Ends the trace: `footer` makes the footer's JSON from what is known then. Called once.
   using Footer = std::function<std::string(const TraceReport&)>;
@@ -61,21 +64,24 @@ class TraceSession {
   void work();
   void drain();
   void flush(bool last);
-  void sample_counters();
+  void read_counters(int64_t at_ns);
   void join();
 
   const System& system_;
   TraceSink sink_;
   TraceRing ring_;
   TraceEncoder encoder_;
-  int64_t started_ns_;
   double record_cost_ns_;
-  int64_t encode_ns_ = 0;  // CPU time; by the thread, and after its end by stop().
+  bool has_temperature_ = true;  // Until the system turns out to have none.
+  bool has_clock_ = true;
+  int64_t started_ns_ = 0;
+  int64_t thread_cpu_ns_ = 0;  // Of the trace's thread; known when it has ended.
   int64_t events_ = 0;
   int64_t bytes_ = 0;
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;  // Guarded by mutex_.
+  bool stopping_ = false;  // Guarded by mutex_, as is the next.
+  bool phase_changed_ = false;
   std::thread thread_;
 };
 

@@ -86,8 +86,7 @@ std::optional<std::string> CpuProcessor::why_not(const Graph& graph, const Weigh
 }
 
 int64_t cache_bytes(const HyperParameters& shape, int64_t positions) {
-  return 2 * shape.layers * kv_capacity(positions) * shape.kv_width() *
-         static_cast<int64_t>(sizeof(uint16_t));
+  return CpuCache::bytes_needed(shape, positions);
 }
 
 Result<std::unique_ptr<KvCache>> CpuProcessor::make_cache(const HyperParameters& shape, int64_t positions) {

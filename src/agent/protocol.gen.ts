@@ -440,7 +440,7 @@ export interface BenchRow {
  * Sent at least once a second while a request works.
  */
 export interface ProgressParams {
-  requestId: number;
+  requestId: number | string;
   /**
    * open, repack, prefill, decode, warm-up, measure
    */

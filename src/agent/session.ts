@@ -163,7 +163,7 @@ export class AgentSession implements Disposable {
 
   private reportProgress({ requestId, stage, done, total, unit }: ProgressParams): void {
     const progress: Progress = { stage, done, total, unit };
-    this.progressListeners.get(requestId)?.(progress);
+    if (typeof requestId === "number") this.progressListeners.get(requestId)?.(progress);
   }
 
   /** Counts seconds awake, so that a computer that slept does not call its agent hung. */

@@ -15,7 +15,7 @@ constexpr int64_t kMostGapNs = 500'000'000;
 
 Progress::Progress(Outbox& outbox, const Json& id, std::string stage, const char* unit)
     : outbox_(outbox), id_(id), stage_(std::move(stage)), unit_(unit) {
-  if (!id_.is_number_integer()) return;
+  if (id_.is_null()) return;
   send();
   thread_ = std::thread([this] { beat(); });
 }
@@ -36,7 +36,7 @@ void Progress::update(std::string_view stage, int64_t done, int64_t total, const
   done_ = done;
   total_ = total;
   unit_ = unit;
-  if (id_.is_number_integer() && (new_stage || boottime_ns() - sent_ns_ >= kLeastGapNs)) send();
+  if (!id_.is_null() && (new_stage || boottime_ns() - sent_ns_ >= kLeastGapNs)) send();
 }
 
 void Progress::beat() {

@@ -15,7 +15,7 @@ namespace tandem::rpc {
 
 class Progress {
  public:
-  // Requests whose id is not an integer get none: the notification has no field for them.
+  // Requests without an id get none.
   Progress(Outbox& outbox, const Json& id, std::string stage, const char* unit);
   ~Progress();
   Progress(const Progress&) = delete;

@@ -67,7 +67,7 @@ class ServerTest : public testing::Test {
   void send(const std::string& body) {
     send_raw("Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
   }
-  void request(int id, const std::string& method, const Json& params = Json::object()) {
+  void request(const Json& id, const std::string& method, const Json& params = Json::object()) {
     send(Json({{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}}).dump());
   }
   void notify(const std::string& method, const Json& params) {
@@ -144,6 +144,15 @@ class ServerTest : public testing::Test {
 };
 
 const Json kHello = {{"client", {{"name", "test"}, {"version", "0"}}}, {"protocol", kProtocol}};
+
+TEST_F(ServerTest, ProgressNamesItsRequestByTextToo) {
+  const TemporaryFile file(testing_model::tiny_model_bytes({}));
+  request("load-1", "model/load", {{"path", file.path()}, {"threads", 1}});
+  EXPECT_TRUE(answer("load-1").contains("result"));
+  ASSERT_FALSE(notified.empty());
+  EXPECT_EQ(notified.front()["method"], "progress");
+  EXPECT_EQ(notified.front()["params"]["requestId"], "load-1");
+}
 
 TEST_F(ServerTest, SaysWhatItIs) {
   request(1, "hello", kHello);

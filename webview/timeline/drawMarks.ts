@@ -80,7 +80,7 @@ function flowPairs(trace: Trace): (readonly [number, number])[] {
   return pairs;
 }
 
-/** A join ends an op on one processor and lets one on another begin: those that touch it. */
+/** A join ends an op on one processor and lets one on another begin: those that touch it, for joins in view. */
 function joinPairs(d: Drawing): (readonly [number, number])[] {
   const { trace, layout, scene } = d;
   const joins = layout.boxes.find(({ track }) => track.kind === "joins")?.track.rows[0];
@@ -91,7 +91,8 @@ function joinPairs(d: Drawing): (readonly [number, number])[] {
     .flatMap(({ track }) => track.rows[0] ?? []);
   const touching = 5_000;
   const pairs: (readonly [number, number])[] = [];
-  for (let i = 0; i < marks.count; i++) {
+  const first = Math.max(0, firstFrom(marks.start, marks.count, d.view.start) - 1);
+  for (let i = first; i < marks.count && (marks.start[i] as number) <= d.view.end; i++) {
     const join = marks.slice[i] as number;
     let from: number | undefined;
     let to: number | undefined;

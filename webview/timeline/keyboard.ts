@@ -33,6 +33,7 @@ export const keys: readonly (readonly [keys: string, what: string])[] = [
   ["G", "group by …"],
   ["I", "details"],
   ["B", "sums below the tracks"],
+  ["drag, ↑ ↓ ← →", "on the edge of the sums or details: their size"],
   ["Ctrl+C, Ctrl+Shift+C", "copy the selection as JSON, as a table row"],
   ["F6, Shift+F6", "next region, region before"],
 ];

@@ -195,6 +195,21 @@ TEST_F(Generate, ReportsMemoryByPurpose) {
   EXPECT_EQ(use.total(), use.weights_repacked + use.kv_cache + use.activations + use.tokenizer);
 }
 
+TEST(Load, PlansTheCacheThatIsMade) {
+  const auto processor = cpu::CpuProcessor::create({.threads = 1}, System());
+  ASSERT_TRUE(processor.ok()) << processor.error().message;
+  for (const int32_t head_dim : {8, 24, 64}) {  // Kept in multiples of 16.
+    HyperParameters shape;
+    shape.layers = 3;
+    shape.heads = shape.kv_heads = 2;
+    shape.head_dim = head_dim;
+    const auto cache = (*processor)->make_cache(shape, 100);
+    ASSERT_TRUE(cache.ok()) << cache.error().message;
+    EXPECT_LE(cpu::cache_bytes(shape, 100), (*cache)->bytes());
+    EXPECT_GE(cpu::cache_bytes(shape, 100), 2 * 3 * 100 * 2 * ((head_dim + 15) / 16 * 16) * 2);
+  }
+}
+
 TEST(Load, NamesTheTensorWhoseValuesAreBad) {
   for (const TensorType type : {TensorType::kF32, TensorType::kQ4_0, TensorType::kQ4_K}) {
     const TemporaryFile file(tiny_model_bytes({.type = type, .spoil = "blk.1.ffn_up.weight"}));

@@ -32,7 +32,7 @@ inline GgufWriter byte_level(std::string_view pre = "gpt-2") {
   const std::vector<std::string> merges{"h e", "l l", "he ll", "\u0120 hell"};
   GgufWriter writer;
   writer.add_string("tokenizer.ggml.model", "gpt2");
-  writer.add_string("tokenizer.ggml.pre", pre);
+  if (!pre.empty()) writer.add_string("tokenizer.ggml.pre", pre);
   writer.add_strings("tokenizer.ggml.tokens", tokens);
   writer.add_i32s("tokenizer.ggml.token_type", kinds);
   writer.add_strings("tokenizer.ggml.merges", merges);

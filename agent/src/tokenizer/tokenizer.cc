@@ -49,8 +49,9 @@ Result<PreTokenizer> read_pre_tokenizer(const GgufFile& file, std::vector<std::s
   constexpr std::string_view kKey = "tokenizer.ggml.pre";
   if (!file.has(kKey)) {
     notes.emplace_back(
-        "The model file does not name its pre-tokenizer: the default one is used, and the text is "
-        "split otherwise than in training where the model's is another.");
+        "The model file does not name its pre-tokenizer (tokenizer.ggml.pre): the default one is used, and "
+        "text "
+        "may be split otherwise than in training.");
   }
   TANDEM_ASSIGN(const std::string_view name, file.get_string_or(kKey, "default"));
   auto found = pre_tokenizer_by_name(name);

@@ -36,6 +36,14 @@ TEST(ByteLevelTokenizer, MergesInTheOrderOfTheList) {
   EXPECT_EQ(encode(*tokenizer, ""), Tokens{});
 }
 
+TEST(ByteLevelTokenizer, NotesThatTheFileNamesNoPreTokenizer) {
+  const auto unnamed = create(byte_level(""));
+  ASSERT_TRUE(unnamed.ok()) << unnamed.error().message;
+  ASSERT_EQ(unnamed->notes().size(), 1u);
+  EXPECT_NE(unnamed->notes()[0].find("tokenizer.ggml.pre"), std::string::npos);
+  EXPECT_TRUE(create(byte_level())->notes().empty());
+}
+
 TEST(ByteLevelTokenizer, BytesThatAreNotTextSurvive) {
   const auto tokenizer = create(byte_level());
   ASSERT_TRUE(tokenizer.ok());

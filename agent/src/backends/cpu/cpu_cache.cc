@@ -18,6 +18,9 @@ int64_t CpuCache::bytes_needed(const HyperParameters& shape, int64_t positions) 
 // Every part starts aligned: capacities and padded heads are multiples of 16 elements.
 Result<std::unique_ptr<CpuCache>> CpuCache::create(const HyperParameters& shape, int64_t positions) {
   TANDEM_ASSIGN(Memory memory, Memory::allocate(static_cast<size_t>(bytes_needed(shape, positions))));
+  // A prompt writes into every page of the cache, since values of one token lie far apart: the system maps
+  // them now, not in the middle of the first prefill.
+  memory.touch();
   std::unique_ptr<CpuCache> cache(new CpuCache(std::move(memory)));
   KvLayer layer = empty_layer(shape, positions);
   layer.keys = reinterpret_cast<uint16_t*>(cache->memory_.data());

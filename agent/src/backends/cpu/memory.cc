@@ -47,6 +47,11 @@ Result<Memory> Memory::allocate(size_t bytes) {
   return memory;
 }
 
+void Memory::touch() {
+  constexpr size_t kSmallestPage = 4096;
+  for (size_t i = 0; i < bytes_; i += kSmallestPage) const_cast<volatile std::byte*>(data_)[i] = std::byte{0};
+}
+
 Memory::Memory(Memory&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)),
       bytes_(std::exchange(other.bytes_, 0)),

@@ -17,6 +17,9 @@ class Memory {
   Memory& operator=(Memory&& other) noexcept;
   ~Memory();
 
+  // Makes the system give the pages now; zeroes a byte of each.
+  void touch();
+
   [[nodiscard]] std::byte* data() { return data_; }
   [[nodiscard]] const std::byte* data() const { return data_; }
   [[nodiscard]] size_t bytes() const { return bytes_; }  // As asked for.

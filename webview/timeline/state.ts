@@ -88,7 +88,7 @@ function isSize(value: unknown, least: number): value is number {
 }
 
 /** Details and sums as they are at first, and the least that can be read of them, in px. */
-export const standardSizes = { detailsWidth: 356, dockHeight: 242 } as const;
+export const standardSizes = { detailsWidth: 356, dockHeight: 266 } as const;
 export const leastSizes = { detailsWidth: 240, dockHeight: 100 } as const;
 
 export const colourModes = ["processor", "strategy", "kind", "layer"] as const;

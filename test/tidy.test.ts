@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { commandIds, settingIds, viewIds } from "../src/ui/contributions";
 
 const root = process.cwd();
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" })
@@ -176,6 +177,21 @@ describe("tidy", () => {
       .filter((file) => file !== "test/tidy.test.ts")
       .filter((file) => marks.test(read(file)));
     assert.deepEqual(marked, []);
+  });
+
+  it("declares the ids of commands, views and settings as package.json does", () => {
+    const { contributes } = JSON.parse(read("package.json")) as {
+      contributes: {
+        commands: { command: string }[];
+        views: Record<string, { id: string }[]>;
+        configuration: { properties: Record<string, unknown> }[];
+      };
+    };
+    const views = Object.values(contributes.views).flat();
+    const settings = contributes.configuration.flatMap(({ properties }) => Object.keys(properties));
+    assert.deepEqual(contributes.commands.map(({ command }) => command).sort(), [...commandIds].sort());
+    assert.deepEqual(views.map(({ id }) => id).sort(), [...viewIds].sort());
+    assert.deepEqual(settings.sort(), [...settingIds].sort());
   });
 
   it("names no download address in the lock file", () => {

@@ -46,15 +46,6 @@ const settings = Object.assign({}, ...contributes.configuration.map((section) =>
 const sorted = (items: readonly string[]): string[] => [...items].sort();
 
 describe("contributions", () => {
-  it("declares the same commands as the code", () => {
-    assert.deepEqual(sorted(contributes.commands.map((item) => item.command)), sorted(commandIds));
-  });
-
-  it("declares the same views as the code", () => {
-    const declared = Object.values(contributes.views).flatMap((views) => views.map((view) => view.id));
-    assert.deepEqual(sorted(declared), sorted(viewIds));
-  });
-
   it("declares the same settings as the code, each with a default and a description", () => {
     assert.deepEqual(sorted(Object.keys(settings)), sorted(settingIds));
     for (const [id, { default: value, markdownDescription }] of Object.entries(settings)) {

@@ -14,7 +14,6 @@ export interface RenderOptions {
 
 export function renderTimeline(options: RenderOptions): Promise<{ readonly html?: string; readonly png?: string }>;
 export function timelinePage(options: Pick<RenderOptions, "trace" | "theme" | "form">): Promise<string>;
-export function chromiumPath(): string | undefined;
 export function withPage<T>(
   size: { readonly width: number; readonly height: number; readonly scale?: number },
   use: (page: Page) => Promise<T>,

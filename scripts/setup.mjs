@@ -5,7 +5,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { chromium, findProgram, output, run } from "./lib/process.mjs";
+import { chromiumPath, installChromium } from "./lib/chromium.mjs";
+import { findProgram, output, run } from "./lib/process.mjs";
 import { systemPackages } from "./lib/system-packages.mjs";
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -20,6 +21,7 @@ export async function setUp(wanted) {
   checkNode();
   // System packages first: npm never leaves a half-made install behind when these are refused.
   await installSystemPackages(systemPackages[wanted.for]);
+  await provideChromium();
   await installNpmPackages();
   // The demo needs the program only; the tests of the agent take longer to build than all of it.
   const testing = wanted.for === "test" || wanted.for === "deep";
@@ -59,8 +61,14 @@ async function installSystemPackages(names) {
 }
 
 function isInstalled(name) {
-  if (name === "chromium" && chromium() !== undefined) return true;
+  if (name === "chromium" && chromiumPath() !== undefined) return true;
   return output("dpkg-query", ["-W", "-f=${db:Status-Status}", name]) === "installed";
+}
+
+async function provideChromium() {
+  if (chromiumPath() !== undefined) return;
+  const reason = await installChromium(step);
+  if (reason !== undefined) throw new SetUpError(reason);
 }
 
 async function installNpmPackages() {

@@ -2,33 +2,28 @@
 //   node scripts/bench/timeline.mjs [--slices=1000000] [--skip-speedscope]
 // The page runs as in the editor: it fetches the file, decodes, draws. speedscope gets its own format, its fastest.
 /* global document, window, WheelEvent, KeyboardEvent, requestAnimationFrame -- in what runs in the page */
-import { build } from "esbuild";
 import { spawnSync } from "node:child_process";
 import { createReadStream, existsSync } from "node:fs";
-import { copyFile, mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { bundled, chromiumFlags, chromiumPath } from "../render-timeline.mjs";
+import { chromiumPath, launchChromium, noChromium } from "../lib/chromium.mjs";
+import { buildTimeline, bundled } from "../lib/webview.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const cache = path.join(root, ".cache/bench-timeline");
 const speedscopeVersion = "1.25.0";
 
 export async function benchTimeline({ slices = 1_000_000, withSpeedscope = true } = {}) {
-  const executablePath = chromiumPath();
-  if (executablePath === undefined) {
-    console.log("Skipped: Chromium was not found; install it (apt-get install chromium) or set CHROMIUM to its path.");
+  if (chromiumPath() === undefined) {
+    console.log(`Skipped: ${noChromium}`);
     return;
   }
   await mkdir(cache, { recursive: true });
   await prepare(slices);
   const server = await serve();
-  const { chromium } = await import("playwright-core");
-  const browser = await chromium.launch({
-    executablePath,
-    args: [...chromiumFlags, "--enable-precise-memory-info"],
-  });
+  const browser = await launchChromium(["--enable-precise-memory-info"]);
   try {
     const address = `http://127.0.0.1:${server.address().port}`;
     const size = (await stat(path.join(cache, "run.pftrace"))).size;
@@ -57,19 +52,7 @@ async function prepare(slices) {
   const decoded = decodeTrace(bytes, "run.pftrace");
   if (!decoded.ok) throw new Error(decoded.failure.message);
   await writeFile(path.join(cache, "run.speedscope.json"), speedscopeFile(decoded.value));
-  await build({
-    absWorkingDir: root,
-    entryPoints: { timeline: "webview/timeline/main.ts" },
-    outdir: cache,
-    bundle: true,
-    minify: true,
-    target: "es2022",
-    loader: { ".vert": "text", ".frag": "text", ".ttf": "dataurl" },
-    logLevel: "warning",
-  });
-  for (const file of ["codicon.css", "codicon.ttf"]) {
-    await copyFile(path.join(root, "node_modules/@vscode/codicons/dist", file), path.join(cache, file));
-  }
+  await buildTimeline(cache);
   // The editor's end of the channel: it answers `load` with the file's address, as the extension does.
   await writeFile(
     path.join(cache, "timeline.html"),

@@ -32,6 +32,3 @@ export function findProgram(...names) {
   }
   return undefined;
 }
-
-export const chromium = () =>
-  process.env.TANDEM_CHROMIUM ?? findProgram("chromium", "chromium-browser", "google-chrome");

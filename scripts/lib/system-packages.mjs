@@ -1,4 +1,6 @@
-/** Debian and Ubuntu packages by what needs them. `chromium` is a snap on Ubuntu, so any Chrome on the PATH serves. */
+/** Debian and Ubuntu packages by what needs them. */
+import { readFileSync } from "node:fs";
+
 const engine = [
   "g++",
   "cmake",
@@ -9,7 +11,9 @@ const engine = [
   "libcli11-dev",
   "googletest",
 ];
-const screen = ["chromium", "fonts-dejavu-core"];
+/** Ubuntu and what is made from it have Chromium as a snap only: there it is what a copy of our own needs. */
+export const chromiumIsSnap = /^ID(_LIKE)?=.*\bubuntu\b/m.test(osRelease());
+const screen = [...(chromiumIsSnap ? ["libnss3", "fontconfig"] : ["chromium"]), "fonts-dejavu-core"];
 
 export const systemPackages = {
   demo: [...engine, ...screen, "adb"],
@@ -32,3 +36,11 @@ export const systemPackages = {
 };
 systemPackages.start = [...new Set([...systemPackages.demo, ...systemPackages.test])];
 systemPackages.deep = [...systemPackages.test, ...systemPackages.deep];
+
+function osRelease() {
+  try {
+    return readFileSync("/etc/os-release", "utf8");
+  } catch {
+    return "";
+  }
+}

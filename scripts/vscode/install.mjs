@@ -5,18 +5,9 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { systemPackages } from "../lib/system-packages.mjs";
 
 export const versions = { codeServer: "4.139.1", node: "24" };
-export const systemPackages = [
-  "chromium",
-  "fonts-dejavu-core",
-  "libkrb5-dev",
-  "libsecret-1-dev",
-  "libx11-dev",
-  "libxkbfile-dev",
-  "build-essential",
-  "pkg-config",
-];
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const folder = path.join(root, ".cache/vscode");
@@ -37,7 +28,7 @@ export async function vsCodeInstalled() {
 }
 
 /**
- * Installs VS Code where it is not installed yet. Needs `systemPackages`.
+ * Installs VS Code where it is not installed yet. Needs the system packages of the tests.
  * @param {(line: string) => void} say told what is being done, in one line each
  */
 export async function installVsCode(say = console.log) {
@@ -81,7 +72,7 @@ async function npmInstall(prefix, what, env) {
   if (code === 0) return;
   const tail = Buffer.concat(output).toString("utf8").trim().split("\n").slice(-15).join("\n");
   throw new Error(
-    `npm could not install ${what} (exit ${code}). Needed packages: ${systemPackages.join(" ")}.\n${tail}`,
+    `npm could not install ${what} (exit ${code}). Needed packages: ${systemPackages.test.join(" ")}.\n${tail}`,
   );
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
+import type * as ChromiumModule from "../../../scripts/lib/chromium.mjs";
 import type * as RendererModule from "../../../scripts/render-timeline.mjs";
 import { cpuRun, gpuNpuRun } from "../../fixtures/traceScenarios";
 
@@ -16,10 +17,12 @@ describe("timeline page", function () {
   let folder: string;
 
   before(async function () {
-    renderer = (await import(pathToFileURL(path.resolve("scripts/render-timeline.mjs")).href)) as Renderer;
+    const script = (name: string): string => pathToFileURL(path.resolve("scripts", name)).href;
+    renderer = (await import(script("render-timeline.mjs"))) as Renderer;
+    const { chromiumPath, noChromium } = (await import(script("lib/chromium.mjs"))) as typeof ChromiumModule;
     folder = await mkdtemp(path.join(tmpdir(), "tandem-timeline-"));
-    if (renderer.chromiumPath() === undefined) {
-      process.stdout.write("      skipped: Chromium was not found; set CHROMIUM to its path\n");
+    if (chromiumPath() === undefined) {
+      process.stdout.write(`      skipped: ${noChromium}\n`);
       this.skip();
     }
   });

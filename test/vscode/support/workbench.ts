@@ -1,18 +1,9 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { type Browser, type FrameLocator, type Locator, type Page, chromium } from "playwright-core";
-
-const flags = [
-  "--no-sandbox",
-  "--disable-quic",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-  "--disable-domain-reliability",
-  "--no-pings",
-];
+import { pathToFileURL } from "node:url";
+import type { Browser, FrameLocator, Locator, Page } from "playwright-core";
+import type * as ChromiumModule from "../../../scripts/lib/chromium.mjs";
 
 /** Where pictures of the real screens are kept. */
 export const screenshots = path.join(process.cwd(), "build", "screenshots");
@@ -25,8 +16,8 @@ export class Workbench {
   ) {}
 
   static async open(url: string): Promise<Workbench> {
-    const executablePath = process.env["TANDEM_CHROMIUM"] ?? "/usr/bin/chromium";
-    const browser = await chromium.launch({ executablePath, args: flags });
+    const script = pathToFileURL(path.resolve("scripts/lib/chromium.mjs")).href;
+    const browser = await ((await import(script)) as typeof ChromiumModule).launchChromium();
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
     await page.goto(url, { waitUntil: "commit" });

@@ -64,7 +64,10 @@ const cppModules = [
   "trace",
   "processor",
   "backends",
+  "profile",
+  "plan",
   "runtime",
+  "simulate",
   "rpc",
   "app",
 ];

@@ -102,9 +102,9 @@ class Builder {
   ValueId swiglu(ValueId gate, ValueId up) { return binary(OpKind::kSwiglu, "ffn_act", gate, up); }
   ValueId add(const char* name, ValueId a, ValueId b) { return binary(OpKind::kAdd, name, a, b); }
 
-  Graph finish(ValueId logits) && {
+  Graph finish(ValueId logits, InPlace in_place) && {
     graph_.logits = logits;
-    assign_slots(graph_);
+    assign_slots(graph_, in_place);
     return std::move(graph_);
   }
 
@@ -142,7 +142,7 @@ class Builder {
 // Pre-norm transformer with grouped-query attention and a gated feed-forward part: the llama, qwen2 and qwen3
 // families differ only in biases, head norms and the rope style. From the last layer's queries on, only the
 // rows whose logits are wanted are computed.
-Graph build_graph(const HyperParameters& shape, const Weights& weights) {
+Graph build_graph(const HyperParameters& shape, const Weights& weights, InPlace in_place) {
   Builder build(shape, weights);
   ValueId residual = build.embed();
   for (int32_t layer = 0; layer < shape.layers; ++layer) {
@@ -166,17 +166,17 @@ Graph build_graph(const HyperParameters& shape, const Weights& weights) {
     q = build.head_norm("attn_q_norm", q, w.attn_q_norm, shape.heads);
     q = build.rope("rope_q", q, shape.heads);
     const ValueId attended = build.matmul("attn_output", build.attention(q), w.attn_output);
-    residual = build.add("attn_add", attended, residual);
+    residual = build.add("attn_add", residual, attended);
 
     const ValueId ffn_input = build.norm("ffn_norm", residual, w.ffn_norm);
     const ValueId gate = build.matmul("ffn_gate", ffn_input, w.ffn_gate);
     const ValueId up = build.matmul("ffn_up", ffn_input, w.ffn_up);
     const ValueId down = build.matmul("ffn_down", build.swiglu(gate, up), w.ffn_down);
-    residual = build.add("ffn_add", down, residual);
+    residual = build.add("ffn_add", residual, down);
   }
   build.enter_layer(-1);
   const ValueId normed = build.norm("output_norm", residual, weights.output_norm);
-  return std::move(build).finish(build.matmul("output", normed, weights.output));
+  return std::move(build).finish(build.matmul("output", normed, weights.output), in_place);
 }
 
 }  // namespace tandem

@@ -73,6 +73,11 @@ struct StepShape {
   [[nodiscard]] int64_t rows(Rows kind) const { return kind == Rows::kTokens ? tokens : logit_rows; }
 };
 
-[[nodiscard]] Graph build_graph(const HyperParameters& shape, const Weights& weights);
+// Which ops write over their first input. A matmul that two processors share leaves its output as two dense
+// blocks (processor/part.h), and no op can change that layout in place; a residual is always one block.
+enum class InPlace { kElementWise, kResidual };
+
+[[nodiscard]] Graph build_graph(const HyperParameters& shape, const Weights& weights,
+                                InPlace in_place = InPlace::kElementWise);
 
 }  // namespace tandem

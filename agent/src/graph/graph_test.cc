@@ -26,12 +26,12 @@ struct Built {
   Graph graph;
 };
 
-Built build(const TinyModel& model) {
+Built build(const TinyModel& model, InPlace in_place = InPlace::kElementWise) {
   Built built{tiny_model_bytes(model), {}, {}};
   const auto file = GgufFile::parse(testing_gguf::as_bytes(built.bytes));
   const auto shape = read_hyper_parameters(*file);
   built.weights = find_weights(*file, *shape).value();
-  built.graph = build_graph(*shape, built.weights);
+  built.graph = build_graph(*shape, built.weights, in_place);
   return built;
 }
 
@@ -56,7 +56,7 @@ TEST(Graph, OfEachFamilyReadsAsInItsGoldenFile) {
 }
 
 // Runs the graph on slots that hold the id of the value written last, and looks at every read.
-void expect_slots_keep_values(const Graph& graph) {
+void expect_slots_keep_values(const Graph& graph, InPlace in_place) {
   std::map<int32_t, ValueId> content;
   for (const Op& op : graph.ops) {
     for (const ValueId input : op.inputs) {
@@ -69,7 +69,8 @@ void expect_slots_keep_values(const Graph& graph) {
     EXPECT_LE(out.width, graph.slot_widths[static_cast<size_t>(out.slot)]);
     for (const ValueId input : op.inputs) {
       if (input == kNoValue || graph.values[static_cast<size_t>(input)].slot != out.slot) continue;
-      EXPECT_TRUE(may_run_in_place(op.kind) && input == op.inputs[0]) << op.name << " overwrites its input";
+      EXPECT_TRUE(may_run_in_place(op.kind, in_place) && input == op.inputs[0])
+          << op.name << " overwrites its input";
     }
     content[out.slot] = op.output;
   }
@@ -78,8 +79,10 @@ void expect_slots_keep_values(const Graph& graph) {
 
 TEST(Graph, SharesSlotsWithoutLosingAValue) {
   for (const Family family : {Family::kLlama, Family::kQwen2, Family::kQwen3}) {
-    for (const int64_t layers : {1, 2, 5})
-      expect_slots_keep_values(build({.family = family, .layers = layers}).graph);
+    for (const int64_t layers : {1, 2, 5}) {
+      for (const InPlace in_place : {InPlace::kElementWise, InPlace::kResidual})
+        expect_slots_keep_values(build({.family = family, .layers = layers}, in_place).graph, in_place);
+    }
   }
 }
 

@@ -49,12 +49,13 @@ class SlotPool {
 
 }  // namespace
 
-bool may_run_in_place(OpKind kind) {
+bool may_run_in_place(OpKind kind, InPlace in_place) {
+  if (in_place == InPlace::kResidual) return kind == OpKind::kAdd;
   return kind == OpKind::kRope || kind == OpKind::kHeadNorm || kind == OpKind::kSwiglu ||
          kind == OpKind::kAdd;
 }
 
-void assign_slots(Graph& graph) {
+void assign_slots(Graph& graph, InPlace in_place) {
   const std::vector<size_t> last = last_uses(graph);
   SlotPool pool;
   const auto value = [&graph](ValueId id) -> Value& { return graph.values[static_cast<size_t>(id)]; };
@@ -63,7 +64,7 @@ void assign_slots(Graph& graph) {
     const auto dies_here = [&](ValueId id) { return id != kNoValue && last[static_cast<size_t>(id)] == i; };
     bool taken_over = false;
     if (op.output != kNoValue && op.output != graph.logits) {
-      taken_over = may_run_in_place(op.kind) && dies_here(op.inputs[0]);
+      taken_over = may_run_in_place(op.kind, in_place) && dies_here(op.inputs[0]);
       value(op.output).slot = taken_over ? value(op.inputs[0]).slot : pool.take(value(op.output).width);
     }
     for (size_t input = 0; input < op.inputs.size(); ++input) {

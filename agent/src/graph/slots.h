@@ -6,10 +6,11 @@
 
 namespace tandem {
 
-// Fills Value::slot and Graph::slot_widths. Element-wise ops write over an input that dies with them.
-void assign_slots(Graph& graph);
+// Fills Value::slot and Graph::slot_widths. Element-wise ops write over their first input where it dies with
+// them and `in_place` lets them.
+void assign_slots(Graph& graph, InPlace in_place);
 
 // True for ops whose output may be the memory of their first input.
-[[nodiscard]] bool may_run_in_place(OpKind kind);
+[[nodiscard]] bool may_run_in_place(OpKind kind, InPlace in_place);
 
 }  // namespace tandem

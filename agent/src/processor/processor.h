@@ -1,5 +1,7 @@
-// The interface behind which every processor stands. A processor compiles a run of the graph's ops ahead of
-// time into a Program; running a step is one virtual call per program, never one per op.
+// The interface behind which every processor stands. A processor prepares parts of the graph's ops ahead of
+// time in a Program (weights in its layout, kernels, graphs); running is one virtual call per batch of parts,
+// never one per op. A program may run its batches at once (CPU) or behind the caller's back in order (a GPU's
+// queue).
 #pragma once
 
 #include <cstdint>
@@ -14,6 +16,7 @@
 #include "base/result.h"
 #include "graph/graph.h"
 #include "processor/activation_pool.h"
+#include "processor/part.h"
 #include "trace/ring.h"
 
 namespace tandem {
@@ -43,26 +46,62 @@ struct Step {
   StepShape shape;
   std::span<const int32_t> tokens;  // [M], ids inside the vocabulary.
   CancelToken cancel;               // Looked at between ops.
-  TraceRing* trace = nullptr;       // Where finished ops are recorded; null: nowhere.
+  TraceRing* trace = nullptr;  // Of this program's thread: where finished parts are recorded; null: nowhere.
 };
 
 // What a program did since it was made.
 struct Usage {
-  int64_t ops = 0;
+  int64_t ops = 0;  // Parts of ops.
   int64_t busy_ns = 0;
 };
 
+// Weights, and what to do when rows of one were copied.
+struct PrepareRequest {
+  const Weights& weights;
+  CancelToken cancel;
+  // Called on the preparing thread when rows [first_row, first_row + rows) of a weight were copied: the place
+  // to check them and to give the file's memory back. An error ends the preparation.
+  std::function<Result<void>(WeightId, int64_t first_row, int64_t rows)> copied;
+  // Called after each graph or kernel that was compiled or read from its cache. Null: nobody listens.
+  std::function<void(int64_t done, int64_t total)> compiled;
+};
+
+// All calls but completed() and finish() come from one thread at a time.
 class Program {
  public:
   virtual ~Program() = default;
-  // Errors: cancelled; processor-failed. After an error the step's outputs and cache rows are undefined.
-  [[nodiscard]] virtual Result<void> run(const Step& step) = 0;
+
+  // Makes ready to run these parts: packs weights that are not packed yet, compiles graphs that are not
+  // there. What is ready already costs nothing, so it can be called again, also between steps, when a plan
+  // changes or this processor takes over another's parts. Parts whose first_token, tokens, splits, share or
+  // prediction differ are the same part; padded_tokens counts on processors with static shapes. Errors:
+  // unsupported, out-of-memory, cancelled, processor-failed, those of `copied`.
+  [[nodiscard]] virtual Result<void> prepare(std::span<const Part> parts, const PrepareRequest& request) = 0;
+
+  // Runs prepared parts in order, or queues them and returns. What they read is complete, or written by
+  // earlier batches of this program. The parts and the step outlive the batch's completion. Errors: cancelled
+  // (looked at between parts), processor-failed. After an error nothing of the batch may be relied on.
+  [[nodiscard]] virtual Result<void> submit(const Batch& batch, const Step& step) = 0;
+
+  // The number of the last batch that signals whose outputs are visible to every processor. Any thread; cheap
+  // enough to be polled.
+  [[nodiscard]] virtual uint64_t completed() const = 0;
+
+  // The driver's own wait, for all batches up to this number (clFinish and the like). Any thread. Error:
+  // processor-failed.
+  [[nodiscard]] virtual Result<void> finish(uint64_t number) = 0;
+
+  // Called when everything is finished, at the end of a step: records parts that ran asynchronously in the
+  // step's ring with the device's own times, oldest first. Programs that record in submit() do nothing.
+  [[nodiscard]] virtual Result<void> collect(const Step& step) = 0;
+
   [[nodiscard]] virtual Usage usage() const = 0;
-  // Weights in this processor's own layout, in bytes; what a program of the same compilation holds counts
-  // once.
+  // Weights in this processor's own layout, in bytes, each counted once.
   [[nodiscard]] virtual int64_t weight_bytes() const = 0;
   // Memory for intermediate results beside the pool, in bytes.
   [[nodiscard]] virtual int64_t scratch_bytes() const = 0;
+  // Sentences a user should see, e.g. that Q4_K was repacked to a type that has a kernel.
+  [[nodiscard]] virtual std::vector<std::string> notes() const { return {}; }
 };
 
 // Keys and values of all layers, in the layout of the processor that attends.
@@ -72,19 +111,6 @@ class KvCache {
   [[nodiscard]] virtual int64_t bytes() const = 0;
 };
 
-struct CompileRequest {
-  const Graph& graph;
-  const Weights& weights;
-  OpId first = 0;  // Ops [first, last) in order.
-  OpId last = 0;
-  ActivationPool& pool;
-  KvCache& cache;
-  CancelToken cancel;
-  // Called on the compiling thread when rows [first_row, first_row + rows) of a weight were copied: the place
-  // to check them and to give the file's memory back. An error ends the compilation.
-  std::function<Result<void>(WeightId, int64_t first_row, int64_t rows)> copied;
-};
-
 class Processor {
  public:
   virtual ~Processor() = default;
@@ -92,12 +118,15 @@ class Processor {
   // Nothing where the op can run here, else the reason in one sentence.
   [[nodiscard]] virtual std::optional<std::string> why_not(const Graph& graph, const Weights& weights,
                                                            const Op& op) const = 0;
-  // For at least `positions` tokens. Error: out-of-memory.
+  // For at least `positions` tokens. Errors: out-of-memory; unsupported on a co-processor.
   [[nodiscard]] virtual Result<std::unique_ptr<KvCache>> make_cache(const HyperParameters& shape,
                                                                     int64_t positions) = 0;
-  // The processor, graph, weights, pool and cache outlive the program. Errors: unsupported, out-of-memory,
-  // cancelled, those of `copied`.
-  [[nodiscard]] virtual Result<std::unique_ptr<Program>> compile(const CompileRequest& request) = 0;
+  // A program with nothing prepared. `cache` is one that this processor made, null on a co-processor. The
+  // processor, graph, pool and cache outlive the program. Maps the pool's slots for this processor.
+  // Errors: out-of-memory, processor-failed.
+  [[nodiscard]] virtual Result<std::unique_ptr<Program>> make_program(const Graph& graph,
+                                                                      ActivationPool& pool,
+                                                                      KvCache* cache) = 0;
 };
 
 }  // namespace tandem

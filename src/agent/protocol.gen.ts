@@ -4,6 +4,36 @@
  * A processor of the device.
  */
 export type ProcessorKind = "cpu" | "gpu" | "npu";
+/**
+ * How one matmul is placed.
+ */
+export type Strategy = "cpu" | "gpu" | "npu" | "pad" | "weight" | "activation" | "hybrid";
+/**
+ * Measured on the device that is named, or modeled from a description of it.
+ */
+export type Origin = "measured" | "modeled";
+/**
+ * Why a placement won.
+ */
+export type Cause =
+  | "not-a-matmul"
+  | "no-npu"
+  | "fastest"
+  | "least-energy"
+  | "bandwidth-adds"
+  | "npu-slow-on-this-shape"
+  | "below-npu-minimum"
+  | "join-not-worth-it"
+  | "graph-budget-spent"
+  | "gpu-share-cap"
+  | "strategy-not-allowed"
+  | "type-not-on-npu"
+  | "npu-refused-shape"
+  | "override";
+/**
+ * Engine that is simulated: tensor-level (the plan), layer-level, one processor alone.
+ */
+export type Engine = "tensor" | "layer" | "gpu" | "npu";
 
 /**
  * Every method with the types of its parameters and its result.
@@ -33,6 +63,22 @@ export interface Protocol {
     bench: {
       params: BenchParams;
       result: BenchResult;
+    };
+    "profile/run": {
+      params: ProfileRunParams;
+      result: ProfileRunResult;
+    };
+    "plan/solve": {
+      params: PlanSolveParams;
+      result: PlanSolveResult;
+    };
+    simulate: {
+      params: SimulateParams;
+      result: SimulateResult;
+    };
+    "model/replan": {
+      params: ReplanParams;
+      result: ReplanResult;
     };
     shutdown: {
       params: Empty;
@@ -201,6 +247,90 @@ export interface ModelLoadParams {
    * Kernel family; refused where the CPU lacks it.
    */
   isa?: "auto" | "scalar" | "avx2" | "avx512vnni" | "neon" | "dotprod" | "i8mm";
+  /**
+   * Processors that run it, the primary first; empty or absent: what the agent would choose, which hello tells.
+   */
+  processors?: ProcessorKind[];
+  settings?: SolverSettings;
+  costs?: CostSource;
+}
+/**
+ * Settings of the partition solver; what is absent has its default.
+ */
+export interface SolverSettings {
+  /**
+   * Strategies that may be chosen; the primary alone always may.
+   */
+  strategies?: Strategy[];
+  /**
+   * Tokens of compiled NPU graphs, ascending.
+   */
+  standardLengths?: number[];
+  /**
+   * Rows by which a weight's split moves.
+   */
+  rowStep?: number;
+  /**
+   * Fewer tokens never go to the NPU.
+   */
+  minNpuTokens?: number;
+  /**
+   * NPU graph runs of one activation split.
+   */
+  maxPieces?: number;
+  /**
+   * Compiled NPU graphs in all.
+   */
+  maxGraphs?: number;
+  /**
+   * Of all compiled graphs; 0: no bound.
+   */
+  maxGraphBytes?: number;
+  /**
+   * Of all compiled graphs; 0: no bound.
+   */
+  maxCompileMs?: number;
+  /**
+   * Of a step's time that the GPU may be busy, 0 to 1.
+   */
+  gpuShareCap?: number;
+  /**
+   * How one processor waits for the other.
+   */
+  sync?: "fast" | "driver";
+  objective?: "latency" | "energy";
+  overrides?: PlanOverride[];
+}
+/**
+ * Ops whose name matches are placed so.
+ */
+export interface PlanOverride {
+  /**
+   * An op's name; * matches any run of characters: blk.*.ffn_down.
+   */
+  pattern: string;
+  strategy: Strategy;
+  /**
+   * Of the rows, 0 to 1, for weight and hybrid; 0: the solver chooses.
+   */
+  npuShare?: number;
+}
+/**
+ * What stands behind predicted times: a SoC description or a measured profile.
+ */
+export interface CostSource {
+  /**
+   * A description that comes with the agent: snapdragon-8-gen-3, ...
+   */
+  soc?: string;
+  /**
+   * A description of one's own.
+   */
+  socFile?: string;
+  /**
+   * A profile file on the device.
+   */
+  profile?: string;
 }
 /**
  * A loaded model.
@@ -232,6 +362,14 @@ export interface ModelLoadResult {
    * Sentences a user should see.
    */
   notes: string[];
+  /**
+   * Those that run it.
+   */
+  processors?: Processor[];
+  /**
+   * Null where only one processor runs.
+   */
+  plan?: Plan | null;
 }
 /**
  * A token with a role.
@@ -256,6 +394,128 @@ export interface MemoryUse {
   activations: number;
   tokenizer: number;
   total: number;
+  /**
+   * Compiled NPU graphs with their weights.
+   */
+  npuGraphs?: number;
+}
+/**
+ * Which processor runs which part of every op, and why.
+ */
+export interface Plan {
+  settings: SolverSettings;
+  origin: Origin;
+  /**
+   * The profile or SoC description behind the times.
+   */
+  costModel: string;
+  primary: ProcessorKind;
+  hasNpu: boolean;
+  ops: PlanOp[];
+  placements: Placement[];
+  lengths: LengthPlan[];
+  /**
+   * NPU graphs to compile.
+   */
+  graphs: number;
+  graphBytes: number;
+  /**
+   * Predicted, of all graphs.
+   */
+  compileMs: number;
+  notes: string[];
+}
+/**
+ * An op of the graph.
+ */
+export interface PlanOp {
+  /**
+   * blk.7.ffn_down
+   */
+  name: string;
+  layer: number | null;
+  /**
+   * As in traces: matmul, norm, ...
+   */
+  kind: string;
+  /**
+   * Tensor type of its weight.
+   */
+  type: string | null;
+  /**
+   * Output features.
+   */
+  n: number;
+  /**
+   * Input features.
+   */
+  k: number;
+}
+/**
+ * How an op is placed, and what lost.
+ */
+export interface Placement {
+  chosen: Candidate;
+  cause: Cause;
+  /**
+   * Best first, at most one of each strategy.
+   */
+  lost: Candidate[];
+}
+/**
+ * One way to place one matmul at one length.
+ */
+export interface Candidate {
+  strategy: Strategy;
+  /**
+   * Output features that the NPU computes, the last ones; all for npu, pad and activation.
+   */
+  npuRows: number;
+  /**
+   * Tokens of the NPU graphs that run, in order; the tokens behind them go to the primary.
+   */
+  pieces: number[];
+  /**
+   * Predicted; 0 where the primary has no part.
+   */
+  primaryUs: number;
+  /**
+   * Predicted; 0 where the NPU has no part.
+   */
+  npuUs: number;
+  /**
+   * Joins and copies that the op pays.
+   */
+  syncUs: number;
+  /**
+   * The larger of the two, plus syncUs.
+   */
+  totalUs: number;
+  /**
+   * True where a cost was computed from other shapes.
+   */
+  predicted: boolean;
+}
+/**
+ * The placements of all ops for steps of first to last tokens.
+ */
+export interface LengthPlan {
+  first: number;
+  last: number;
+  /**
+   * Where it was solved.
+   */
+  length: number;
+  /**
+   * Of each op, an index into placements.
+   */
+  placement: number[];
+  /**
+   * Predicted time of the whole step.
+   */
+  stepUs: number;
+  primaryBusyUs: number;
+  npuBusyUs: number;
 }
 /**
  * A loaded model.
@@ -437,12 +697,181 @@ export interface BenchRow {
   ranOn: RanOn[];
 }
 /**
+ * Measure a loaded model's shapes on each processor.
+ */
+export interface ProfileRunParams {
+  modelId: number;
+  /**
+   * Where the profile is kept; an unfinished one there is continued. Absent: beside the agent.
+   */
+  path?: string;
+  /**
+   * Stop after about this time, with what is measured; 0: all of it.
+   */
+  budgetMs?: number;
+}
+/**
+ * A profile.
+ */
+export interface ProfileRunResult {
+  path: string;
+  /**
+   * Measured shapes, all of them.
+   */
+  samples: number;
+  /**
+   * Shapes that are not measured yet.
+   */
+  missing: number;
+  /**
+   * Cross-validated error of predicted shapes; null where too few were measured.
+   */
+  errorPercent: {
+    gpu: number | null;
+    npu: number | null;
+    cpu: number | null;
+  };
+  elapsedMs: number;
+  device: string;
+  notes: string[];
+}
+/**
+ * Solve a plan from shapes and costs alone; no processor runs.
+ */
+export interface PlanSolveParams {
+  model: ModelSource;
+  costs: CostSource;
+  settings?: SolverSettings;
+  /**
+   * Longest step; default 1024.
+   */
+  maxTokens?: number;
+}
+/**
+ * A model: a file, or a published shape with weights of one type that need no file.
+ */
+export interface ModelSource {
+  /**
+   * A GGUF file; only its header is read.
+   */
+  path?: string;
+  /**
+   * A shape that comes with the agent: llama-3-8b, qwen2.5-1.5b, ...
+   */
+  shape?: string;
+  /**
+   * Tensor type of a shape's matmul weights: Q4_0.
+   */
+  type?: string;
+}
+/**
+ * A plan.
+ */
+export interface PlanSolveResult {
+  plan: Plan;
+  /**
+   * Time that solving took.
+   */
+  solveMs: number;
+  /**
+   * Predicted at 256 tokens, or at the longest step.
+   */
+  prefillTokensPerSecond: number;
+  /**
+   * Predicted, of steps of one token.
+   */
+  decodeTokensPerSecond: number;
+  /**
+   * False: the description holds assumed figures.
+   */
+  calibrated: boolean;
+}
+/**
+ * Run a model on modeled processors and a virtual clock.
+ */
+export interface SimulateParams {
+  model: ModelSource;
+  costs: CostSource;
+  settings?: SolverSettings;
+  engine?: Engine;
+  promptTokens: number;
+  maxTokens: number;
+  /**
+   * Names this run in trace/chunk; absent: no trace.
+   */
+  runId?: string;
+  trace?: TraceParams | null;
+}
+/**
+ * A modeled run.
+ */
+export interface SimulateResult {
+  origin: Origin;
+  soc: string;
+  calibrated: boolean;
+  prefillMs: number;
+  prefillTokensPerSecond: number;
+  decodeMs: number;
+  decodeTokensPerSecond: number;
+  timeToFirstTokenMs: number;
+  /**
+   * Of the time in which a processor computes, both do.
+   */
+  overlapPercent: number;
+  /**
+   * Of the run's time, nothing computes because of a join.
+   */
+  exposedSyncPercent: number;
+  joins: number;
+  primaryBusyMs: number;
+  npuBusyMs: number;
+  energy: ModeledEnergy;
+  compileMs: number;
+  graphs: number;
+  /**
+   * Real time that the simulation took.
+   */
+  simulateMs: number;
+  notes: string[];
+  trace: TraceReport | null;
+}
+/**
+ * Modeled from stated power figures.
+ */
+export interface ModeledEnergy {
+  prefillJ: number;
+  decodeJ: number;
+  /**
+   * False: the description states no power.
+   */
+  known: boolean;
+}
+/**
+ * Solve a loaded model's plan anew; the next run uses it. Brings back a processor that failed.
+ */
+export interface ReplanParams {
+  modelId: number;
+  settings: SolverSettings;
+  costs?: CostSource;
+}
+/**
+ * The plan that runs from now on.
+ */
+export interface ReplanResult {
+  plan: Plan;
+  /**
+   * Measured, of the NPU graphs that were new.
+   */
+  compileMs: number;
+  notes: string[];
+}
+/**
  * Sent at least once a second while a request works.
  */
 export interface ProgressParams {
   requestId: number | string;
   /**
-   * open, repack, prefill, decode, warm-up, measure
+   * open, repack, compile, prefill, decode, warm-up, measure, profile
    */
   stage: string;
   done: number;

@@ -54,6 +54,7 @@ const onlyIn: Record<string, readonly string[]> = {
 /** C++ modules, lowest first: a module includes only itself and those before it. */
 const cppModules = [
   "base",
+  "json",
   "tensor",
   "gguf",
   "tokenizer",

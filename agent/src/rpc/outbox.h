@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "rpc/fields.h"
+#include "json/fields.h"
 #include "rpc/framing.h"
 
 namespace tandem::rpc {

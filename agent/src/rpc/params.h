@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "rpc/fields.h"
+#include "json/fields.h"
 #include "runtime/bench.h"
 #include "runtime/generate.h"
 #include "runtime/session.h"

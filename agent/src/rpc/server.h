@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/system.h"
-#include "rpc/fields.h"
+#include "json/fields.h"
 #include "rpc/framing.h"
 #include "rpc/outbox.h"
 #include "rpc/worker.h"

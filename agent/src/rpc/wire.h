@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/system.h"
 #include "processor/processor.h"
-#include "rpc/fields.h"
+#include "json/fields.h"
 #include "runtime/bench.h"
 #include "runtime/generate.h"
 #include "runtime/session.h"

@@ -5,7 +5,7 @@
 
 #include "rpc/about.h"
 #include "rpc/base64.h"
-#include "rpc/fields.h"
+#include "json/fields.h"
 #include "rpc/params.h"
 #include "rpc/sha256.h"
 

@@ -14,7 +14,7 @@
 #include "base/cancel.h"
 #include "base/result.h"
 #include "base/system.h"
-#include "rpc/fields.h"
+#include "json/fields.h"
 #include "rpc/outbox.h"
 #include "rpc/params.h"
 #include "runtime/session.h"

@@ -1,9 +1,9 @@
-#include "rpc/fields.h"
+#include "json/fields.h"
 
 #include <limits>
 #include <utility>
 
-namespace tandem::rpc {
+namespace tandem {
 namespace {
 
 constexpr int kMostDepth = 64;
@@ -165,4 +165,4 @@ Result<void> Fields::finish() {
   return {};
 }
 
-}  // namespace tandem::rpc
+}  // namespace tandem

@@ -12,7 +12,7 @@
 
 #include "base/result.h"
 
-namespace tandem::rpc {
+namespace tandem {
 
 using Json = nlohmann::json;
 
@@ -54,4 +54,4 @@ class Fields {
 // JSON to text; bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string json_text(const Json& value);
 
-}  // namespace tandem::rpc
+}  // namespace tandem

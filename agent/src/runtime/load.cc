@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "gguf/check_values.h"
+#include "runtime/schedule.h"
 #include "runtime/session.h"
 
 namespace tandem {
@@ -13,14 +14,6 @@ constexpr int64_t kDefaultContext = 4096;
 constexpr int64_t kMostContext = 1 << 20;
 
 double ms_between(int64_t begin_ns, int64_t end_ns) { return static_cast<double>(end_ns - begin_ns) / 1e6; }
-
-TensorView rows_of(const TensorView& view, int64_t first, int64_t rows) {
-  const size_t row = row_bytes(view.type, static_cast<uint64_t>(view.columns));
-  TensorView part = view;
-  part.rows = rows;
-  part.bytes = view.bytes.subspan(static_cast<size_t>(first) * row, static_cast<size_t>(rows) * row);
-  return part;
-}
 
 }  // namespace
 
@@ -95,14 +88,7 @@ Result<void> Session::compile(const LoadProgress& progress, const CancelToken& c
   int64_t total = 0;
   for (const Weight& weight : weights_.table) total += static_cast<int64_t>(weight.view.bytes.size());
   int64_t done = 0;
-  CompileRequest request{.graph = graph_,
-                         .weights = weights_,
-                         .first = 0,
-                         .last = static_cast<OpId>(graph_.ops.size()),
-                         .pool = *pool_,
-                         .cache = *cache_,
-                         .cancel = cancel,
-                         .copied = {}};
+  PrepareRequest request{.weights = weights_, .cancel = cancel, .copied = {}, .compiled = {}};
   request.copied = [&](WeightId id, int64_t first, int64_t rows) -> Result<void> {
     const TensorView part = rows_of(weights_.view(id), first, rows);
     TANDEM_TRY(check_values(weights_.name(id), part));
@@ -112,7 +98,8 @@ Result<void> Session::compile(const LoadProgress& progress, const CancelToken& c
     if (cancel.cancelled()) return Error{ErrorCode::kCancelled, "Loading was cancelled.", {}};
     return {};
   };
-  TANDEM_ASSIGN(program_, processor_->compile(request));
+  TANDEM_ASSIGN(program_, processor_->make_program(graph_, *pool_, cache_.get()));
+  TANDEM_TRY(program_->prepare(parts_on_primary(graph_, Strategy::kCpu, {kChunk, 0, 1}), request));
   summary_.memory.weights_repacked = program_->weight_bytes();
   summary_.memory.kv_cache = cache_->bytes();
   summary_.memory.activations = pool_->bytes() + program_->scratch_bytes();

@@ -37,6 +37,10 @@ struct Schedule {
 // <= plan.max_tokens(); an op with kLogits rows is split only where logit_rows is 1.
 [[nodiscard]] Schedule make_schedule(const Graph& graph, const Plan& plan, const StepShape& step);
 
+// One part for each op that has rows in this step, all of it on the primary.
+[[nodiscard]] std::vector<Part> parts_on_primary(const Graph& graph, Strategy strategy,
+                                                 const StepShape& step);
+
 // Every part that any step of up to plan.max_tokens() tokens can ask of a lane: what prepare() is given.
 [[nodiscard]] std::vector<Part> parts_to_prepare(const Graph& graph, const Plan& plan, Lane lane);
 

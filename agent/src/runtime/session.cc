@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "runtime/schedule.h"
 
 namespace tandem {
 
@@ -32,7 +33,8 @@ Result<void> Session::forward(std::span<const int32_t> tokens, int64_t logit_row
     step.tokens = chunk;
     step.cancel = run.cancel;
     step.trace = run.trace;
-    TANDEM_TRY(program_->run(step));
+    const std::vector<Part> parts = parts_on_primary(graph_, Strategy::kCpu, step.shape);
+    TANDEM_TRY(program_->submit({.parts = parts, .number = ++batches_}, step));
     cached_.insert(cached_.end(), chunk.begin(), chunk.end());
     logit_rows_ = step.shape.logit_rows;
     begin += count;

@@ -107,6 +107,7 @@ class Session {
   std::unique_ptr<Program> program_;
   std::vector<int32_t> cached_;
   int64_t logit_rows_ = 0;
+  uint64_t batches_ = 0;
   ModelSummary summary_;
 };
 

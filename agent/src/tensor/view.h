@@ -16,4 +16,11 @@ struct TensorView {
   std::span<const std::byte> bytes;  // rows * row_bytes(type, columns)
 };
 
+// Rows [first, first + rows) of it.
+[[nodiscard]] inline TensorView rows_of(const TensorView& view, int64_t first, int64_t rows) {
+  const size_t row = row_bytes(view.type, static_cast<uint64_t>(view.columns));
+  return {view.type, rows, view.columns,
+          view.bytes.subspan(static_cast<size_t>(first) * row, static_cast<size_t>(rows) * row)};
+}
+
 }  // namespace tandem

@@ -94,15 +94,10 @@ Result<std::unique_ptr<KvCache>> CpuProcessor::make_cache(const HyperParameters&
   return std::unique_ptr<KvCache>(std::move(cache));
 }
 
-Result<std::unique_ptr<Program>> CpuProcessor::compile(const CompileRequest& request) {
-  for (OpId id = request.first; id < request.last; ++id) {
-    const Op& op = request.graph.ops[static_cast<size_t>(id)];
-    if (const auto reason = why_not(request.graph, request.weights, op)) {
-      return Error{ErrorCode::kUnsupported, *reason, {{"op", op.name}}};
-    }
-  }
-  TANDEM_ASSIGN(std::unique_ptr<CpuProgram> program, CpuProgram::compile(request, Target{isa_, pool_}));
-  return std::unique_ptr<Program>(std::move(program));
+Result<std::unique_ptr<Program>> CpuProcessor::make_program(const Graph& graph, ActivationPool& pool,
+                                                            KvCache* cache) {
+  return std::unique_ptr<Program>(
+      std::make_unique<CpuProgram>(graph, pool, static_cast<const CpuCache*>(cache), Target{isa_, pool_}));
 }
 
 }  // namespace tandem::cpu

@@ -37,7 +37,8 @@ class CpuProcessor : public Processor {
                                                    const Op& op) const override;
   [[nodiscard]] Result<std::unique_ptr<KvCache>> make_cache(const HyperParameters& shape,
                                                             int64_t positions) override;
-  [[nodiscard]] Result<std::unique_ptr<Program>> compile(const CompileRequest& request) override;
+  [[nodiscard]] Result<std::unique_ptr<Program>> make_program(const Graph& graph, ActivationPool& pool,
+                                                              KvCache* cache) override;
 
   [[nodiscard]] Isa isa() const { return isa_; }
   [[nodiscard]] int threads() const { return pool_.threads(); }

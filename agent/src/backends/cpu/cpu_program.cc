@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <optional>
 #include <utility>
 
 #include "backends/cpu/elementwise.h"
-#include "backends/cpu/matmul.h"
 #include "base/clock.h"
 #include "tensor/convert.h"
 
@@ -31,49 +29,91 @@ RopeOptions rope_options(const HyperParameters& shape, const Weights& weights) {
 
 bool is_matrix(OpKind kind) { return kind == OpKind::kMatmul || kind == OpKind::kEmbed; }
 
-}  // namespace
-
-CpuProgram::CpuProgram(const CompileRequest& request, const Target& target)
-    : shape_(request.graph.shape),
-      target_(target),
-      rope_(rope_options(request.graph.shape, request.weights)) {}
-
-Result<std::unique_ptr<CpuProgram>> CpuProgram::compile(const CompileRequest& request, const Target& target) {
-  std::unique_ptr<CpuProgram> program(new CpuProgram(request, target));
-  TANDEM_TRY(program->load_weights(request));
-  TANDEM_TRY(program->make_scratch(request));
-  program->compile_ops(request);
-  program->plan_preparations();
-  return program;
+// Rows of the op's weight that the part needs.
+RowRange weight_rows(const Weights& weights, const Op& op, const Part& part) {
+  if (op.kind == OpKind::kEmbed) return {0, weights.view(op.weight).rows};
+  return {part.first_row, part.first_row + part.rows};
 }
 
-Result<void> CpuProgram::load_weights(const CompileRequest& request) {
-  for (OpId id = request.first; id < request.last; ++id) {
-    const Op& op = request.graph.ops[static_cast<size_t>(id)];
-    if (op.kind == OpKind::kRope) continue;  // Its factors went into the table.
-    if (op.weight != kNoWeight)
-      TANDEM_TRY(is_matrix(op.kind) ? pack(request, op.weight) : copy_vector(request, op.weight));
-    if (op.bias != kNoWeight) TANDEM_TRY(copy_vector(request, op.bias));
+// Two blocks [rows, split] and [rows, width - split] -> [rows, width].
+void join_blocks(const float* blocks, int64_t rows, int64_t width, Split split, float* dense) {
+  const float* second = blocks + rows * split;
+  for (int64_t row = 0; row < rows; ++row) {
+    std::copy_n(blocks + row * split, split, dense + row * width);
+    std::copy_n(second + row * (width - split), width - split, dense + row * width + split);
+  }
+}
+
+}  // namespace
+
+CpuProgram::CpuProgram(const Graph& graph, const ActivationPool& pool, const CpuCache* cache,
+                       const Target& target)
+    : graph_(graph),
+      pool_(pool),
+      cache_(cache),
+      target_(target),
+      ops_(graph.ops.size()),
+      input_forms_(graph.values.size(), 0) {}
+
+Result<void> CpuProgram::prepare(std::span<const Part> parts, const PrepareRequest& request) {
+  TANDEM_TRY(load_weights(parts, request));
+  for (const Part& part : parts) {
+    const OpKind kind = graph_.ops[static_cast<size_t>(part.op)].kind;
+    if (kind == OpKind::kRope && !rope_) rope_.emplace(rope_options(graph_.shape, request.weights));
+    if (kind == OpKind::kAttention && attention_.bytes() == 0) {
+      TANDEM_ASSIGN(attention_, AttentionScratch::create(graph_.shape.heads, graph_.shape.head_dim));
+    }
+    compile(part.op);
+  }
+  return make_scratch();
+}
+
+// All rows of a weight that the parts ask for are packed at once, in the order of the graph. The file's rows
+// are checked and given back while the packing goes on. Tied weights are packed once.
+Result<void> CpuProgram::load_weights(std::span<const Part> parts, const PrepareRequest& request) {
+  std::map<WeightId, std::vector<RowRange>> wanted;
+  for (const Part& part : parts) {
+    const Op& op = graph_.ops[static_cast<size_t>(part.op)];
+    if (!is_matrix(op.kind)) continue;
+    std::vector<RowRange>& ranges = wanted[op.weight];
+    RowRange range = weight_rows(request.weights, op, part);
+    const auto merges = [&](const RowRange& other) {
+      if (other.begin > range.end || range.begin > other.end) return false;
+      range = {std::min(range.begin, other.begin), std::max(range.end, other.end)};
+      return true;
+    };
+    while (std::erase_if(ranges, merges) > 0) {
+    }
+    ranges.push_back(range);
+  }
+  for (const Part& part : parts) {
+    const Op& op = graph_.ops[static_cast<size_t>(part.op)];
+    if (op.kind == OpKind::kRope) continue;  // Its factors go into the table.
+    if (is_matrix(op.kind)) {
+      std::vector<RowRange> ranges;
+      std::swap(ranges, wanted[op.weight]);
+      for (const RowRange& range : ranges) TANDEM_TRY(pack(op.weight, range, request));
+    } else if (op.weight != kNoWeight) {
+      TANDEM_TRY(copy_vector(op.weight, request));
+    }
+    if (op.bias != kNoWeight) TANDEM_TRY(copy_vector(op.bias, request));
   }
   return {};
 }
 
-// Tied weights are packed once. The file's rows are checked and given back while the packing goes on.
-Result<void> CpuProgram::pack(const CompileRequest& request, WeightId id) {
-  if (matrices_.contains(id)) return {};
+Result<void> CpuProgram::pack(WeightId id, RowRange rows, const PrepareRequest& request) {
   if (request.cancel.cancelled()) return Error{ErrorCode::kCancelled, "Loading was cancelled.", {}};
   std::optional<Error> failed;
-  const auto done = [&](int64_t first, int64_t rows) {
+  const auto done = [&](int64_t first, int64_t count) {
     if (failed || !request.copied) return;
-    if (auto result = request.copied(id, first, rows); !result.ok()) failed = result.error();
+    if (auto result = request.copied(id, first, count); !result.ok()) failed = result.error();
   };
-  TANDEM_ASSIGN(PackedMatrix matrix, PackedMatrix::pack(request.weights.view(id), target_, done));
+  TANDEM_TRY(matrices_[id].need(request.weights.view(id), rows, target_, done));
   if (failed) return *failed;
-  matrices_.emplace(id, std::move(matrix));
   return {};
 }
 
-Result<void> CpuProgram::copy_vector(const CompileRequest& request, WeightId id) {
+Result<void> CpuProgram::copy_vector(WeightId id, const PrepareRequest& request) {
   if (vectors_.contains(id)) return {};
   const TensorView& view = request.weights.view(id);
   std::vector<float> values(static_cast<size_t>(view.columns));
@@ -83,93 +123,119 @@ Result<void> CpuProgram::copy_vector(const CompileRequest& request, WeightId id)
   return {};
 }
 
-Result<void> CpuProgram::make_scratch(const CompileRequest& request) {
-  ActivationForms forms = 0;
-  int64_t widest = 0;
-  bool attends = false;
-  for (OpId id = request.first; id < request.last; ++id) {
-    const Op& op = request.graph.ops[static_cast<size_t>(id)];
-    attends |= op.kind == OpKind::kAttention;
-    if (op.kind != OpKind::kMatmul) continue;
-    forms |= matrices_.at(op.weight).activation_forms();
-    widest = std::max(widest, op.k);
+Result<void> CpuProgram::make_scratch() {
+  ActivationForms forms = prepared_forms_;
+  int64_t width = prepared_width_;
+  for (const Compiled& op : ops_) {
+    if (!op.ready || op.kind != OpKind::kMatmul) continue;
+    forms |= op.matrix->activation_forms();
+    width = std::max(width, op.k);
   }
-  if (widest > 0) {
-    TANDEM_ASSIGN(prepared_, PreparedActivations::create(request.pool.max_tokens(), widest, forms));
-  }
-  if (attends) {
-    TANDEM_ASSIGN(attention_, AttentionScratch::create(shape_.heads, shape_.head_dim));
-  }
+  if (forms == prepared_forms_ && width == prepared_width_) return {};
+  TANDEM_ASSIGN(prepared_, PreparedActivations::create(pool_.max_tokens(), width, forms));
+  prepared_forms_ = forms;
+  prepared_width_ = width;
   return {};
 }
 
-void CpuProgram::compile_ops(const CompileRequest& request) {
-  const Graph& graph = request.graph;
-  const auto data = [&](ValueId id) -> float* {
-    return id == kNoValue ? nullptr : request.pool.data(graph.values[static_cast<size_t>(id)]);
+void CpuProgram::compile(OpId id) {
+  Compiled& compiled = ops_[static_cast<size_t>(id)];
+  if (compiled.ready) return;
+  const Op& op = graph_.ops[static_cast<size_t>(id)];
+  const auto data = [&](ValueId value) -> float* {
+    return value == kNoValue ? nullptr : pool_.data(graph_.values[static_cast<size_t>(value)]);
   };
-  const auto vector = [&](WeightId id) { return id == kNoWeight ? nullptr : vectors_.at(id).data(); };
-  auto& cache = static_cast<CpuCache&>(request.cache);
-  for (OpId id = request.first; id < request.last; ++id) {
-    const Op& op = graph.ops[static_cast<size_t>(id)];
-    Compiled compiled{.id = id,
-                      .kind = op.kind,
-                      .rows = op.rows,
-                      .a = data(op.inputs[0]),
-                      .b = data(op.inputs[1]),
-                      .out = data(op.output),
-                      .k = op.k,
-                      .n = op.n,
-                      .heads = op.heads};
-    if (op.inputs[0] != kNoValue) compiled.input_rows = graph.values[static_cast<size_t>(op.inputs[0])].rows;
-    if (is_matrix(op.kind)) {
-      compiled.matrix = &matrices_.at(op.weight);
-      compiled.vector = vector(op.bias);
-    } else if (op.kind == OpKind::kNorm || op.kind == OpKind::kHeadNorm) {
-      compiled.vector = vector(op.weight);
-    }
-    if (op.kind == OpKind::kKvAppend || op.kind == OpKind::kAttention)
-      compiled.cache = &cache.layer(op.layer);
-    ops_.push_back(compiled);
+  const auto vector = [&](WeightId weight) {
+    return weight == kNoWeight ? nullptr : vectors_.at(weight).data();
+  };
+  compiled = {.ready = true,
+              .kind = op.kind,
+              .rows = op.rows,
+              .input = op.inputs[0],
+              .a = data(op.inputs[0]),
+              .b = data(op.inputs[1]),
+              .out = data(op.output),
+              .k = op.k,
+              .n = op.n,
+              .heads = op.heads};
+  if (op.inputs[0] != kNoValue) compiled.input_rows = graph_.values[static_cast<size_t>(op.inputs[0])].rows;
+  if (is_matrix(op.kind)) {
+    compiled.matrix = &matrices_.at(op.weight);
+    compiled.vector = vector(op.bias);
+  } else if (op.kind == OpKind::kNorm || op.kind == OpKind::kHeadNorm) {
+    compiled.vector = vector(op.weight);
   }
+  if (op.kind == OpKind::kMatmul)
+    input_forms_[static_cast<size_t>(op.inputs[0])] |= compiled.matrix->activation_forms();
+  if (op.kind == OpKind::kKvAppend || op.kind == OpKind::kAttention)
+    compiled.cache = &cache_->layer(op.layer);
 }
 
-// A matmul's input is prepared once for all matmuls that read the same value without another in between.
-void CpuProgram::plan_preparations() {
-  Compiled* first = nullptr;
-  for (Compiled& op : ops_) {
-    if (first != nullptr && op.kind != OpKind::kMatmul && op.out == first->a)
-      first = nullptr;  // Overwritten.
-    if (op.kind != OpKind::kMatmul) continue;
-    if (first == nullptr || first->a != op.a || first->rows != op.rows) first = &op;
-    first->prepare |= op.matrix->activation_forms();
-    if (op.out == first->a) first = nullptr;
-  }
-}
-
-Result<void> CpuProgram::run(const Step& step) {
+Result<void> CpuProgram::submit(const Batch& batch, const Step& step) {
   const int64_t started = boottime_ns();
   int64_t now = started;
-  for (const Compiled& op : ops_) {
-    if (step.shape.rows(op.rows) == 0) continue;
+  prepared_key_ = {};
+  for (const Part& part : batch.parts) {
+    if (part.tokens == 0) continue;
     if (step.cancel.cancelled()) return Error{ErrorCode::kCancelled, "The run was cancelled.", {}};
-    run_op(op, step);
+    run(part, step);
     ++usage_.ops;
     if (step.trace == nullptr) continue;
     const int64_t begin =
         std::exchange(now, boottime_ns());  // One reading for each op: they follow one another.
     step.trace->push({.begin_ns = begin,
                       .end_ns = now,
-                      .id = op.id,
+                      .id = part.op,
                       .position = static_cast<int32_t>(step.shape.position),
                       .tokens = static_cast<uint16_t>(step.shape.tokens),
-                      .logit_rows = static_cast<uint16_t>(step.shape.logit_rows)});
+                      .logit_rows = static_cast<uint16_t>(step.shape.logit_rows),
+                      .share = part.share});
   }
   usage_.busy_ns += boottime_ns() - started;
+  completed_.store(batch.number, std::memory_order_release);
   return {};
 }
 
-void CpuProgram::run_op(const Compiled& op, const Step& step) {
+const float* CpuProgram::dense_input(const Compiled& op, const Part& part, size_t index, int64_t rows) {
+  const float* input = index == 0 ? op.a : op.b;
+  if (part.input_split[index] == 0) return input;
+  std::vector<float>& dense = dense_[index];
+  dense.resize(std::max(dense.size(), static_cast<size_t>(rows * op.k)));
+  join_blocks(input, rows, op.k, part.input_split[index], dense.data());
+  return dense.data();
+}
+
+void CpuProgram::run_matmul(const Compiled& op, const Part& part, const Step& step) {
+  const PreparedKey key{op.input, part.first_token, part.tokens};
+  if (prepared_key_ != key) {
+    prepared_.prepare(op.a + part.first_token * op.k, op.k, part.tokens, op.k,
+                      input_forms_[static_cast<size_t>(op.input)], target_);
+    prepared_key_ = key;
+  }
+  // The output's blocks: one, or one on each side of its split.
+  const int64_t m = step.shape.rows(op.rows);
+  const Split split = part.output_split;
+  const std::array<RowRange, 2> blocks = {RowRange{0, split == 0 ? op.n : split},
+                                          RowRange{split == 0 ? op.n : split, op.n}};
+  for (const RowRange& block : blocks) {
+    const int64_t begin = std::max(part.first_row, block.begin);
+    const int64_t rows = std::min(part.first_row + part.rows, block.end) - begin;
+    if (rows <= 0) continue;
+    const int64_t width = block.end - block.begin;
+    float* out = op.out + m * block.begin + part.first_token * width + begin - block.begin;
+    op.matrix->multiply(begin, rows, prepared_, out, width, target_);
+    if (op.vector == nullptr) continue;
+    if (rows == width) {
+      add_bias(op.vector + begin, part.tokens, width, out, target_);
+    } else {
+      for (int64_t t = 0; t < part.tokens; ++t)
+        add_bias(op.vector + begin, 1, rows, out + t * width, target_);
+    }
+  }
+}
+
+void CpuProgram::run(const Part& part, const Step& step) {
+  const Compiled& op = ops_[static_cast<size_t>(part.op)];
   const int64_t rows = step.shape.rows(op.rows);
   // Position of the op's first row: rows are the last ones of the step.
   const int64_t position = step.shape.position + step.shape.tokens - rows;
@@ -182,45 +248,50 @@ void CpuProgram::run_op(const Compiled& op, const Step& step) {
       });
       return;
     case OpKind::kNorm:
-      return rms_norm(op.a, op.vector, shape_.norm_epsilon, rows, op.n, op.out, target_);
+      return rms_norm(op.a, op.vector, graph_.shape.norm_epsilon, rows, op.n, op.out, target_);
     case OpKind::kHeadNorm:
-      return rms_norm(op.a, op.vector, shape_.norm_epsilon, rows * op.heads, op.n / op.heads, op.out,
-                      target_);
+      return rms_norm(dense_input(op, part, 0, rows), op.vector, graph_.shape.norm_epsilon, rows * op.heads,
+                      op.n / op.heads, op.out, target_);
     case OpKind::kMatmul:
-      if (op.prepare != 0) prepared_.prepare(op.a, op.k, rows, op.k, op.prepare, target_);
-      matmul(*op.matrix, prepared_, op.out, op.n, target_);
-      if (op.vector != nullptr) add_bias(op.vector, rows, op.n, op.out, target_);
-      return;
+      return run_matmul(op, part, step);
     case OpKind::kRope:
-      rope_.set_positions(position, rows);
-      if (op.out != op.a) std::memcpy(op.out, op.a, static_cast<size_t>(rows * op.n) * sizeof(float));
-      return rope_.apply(op.out, rows, op.heads, shape_.head_dim, target_);
+      rope_->set_positions(position, rows);
+      if (part.input_split[0] != 0) {
+        join_blocks(op.a, rows, op.n, part.input_split[0], op.out);
+      } else if (op.out != op.a) {
+        std::memcpy(op.out, op.a, static_cast<size_t>(rows * op.n) * sizeof(float));
+      }
+      return rope_->apply(op.out, rows, op.heads, graph_.shape.head_dim, target_);
     case OpKind::kKvAppend:
-      return kv_append(op.a, op.b, rows, position, *op.cache, target_);
+      return kv_append(dense_input(op, part, 0, rows), dense_input(op, part, 1, rows), rows, position,
+                       *op.cache, target_);
     case OpKind::kSelect:
       std::memmove(op.out, op.a + (step.shape.rows(op.input_rows) - rows) * op.n,
                    static_cast<size_t>(rows * op.n) * sizeof(float));
       return;
     case OpKind::kAttention: {
-      const float scale = 1.0F / std::sqrt(static_cast<float>(shape_.head_dim));
+      const float scale = 1.0F / std::sqrt(static_cast<float>(graph_.shape.head_dim));
       return attention(op.a, rows, position, op.heads, scale, *op.cache, op.out, attention_, target_);
     }
     case OpKind::kSwiglu:
-      return swiglu(op.a, op.b, rows * op.n, op.out, target_);
+      return swiglu(dense_input(op, part, 0, rows), dense_input(op, part, 1, rows), rows * op.n, op.out,
+                    target_);
     case OpKind::kAdd:
-      return add(op.a, op.b, rows * op.n, op.out, target_);
+      return add(op.a, dense_input(op, part, 1, rows), rows * op.n, op.out, target_);
   }
 }
 
 int64_t CpuProgram::weight_bytes() const {
   int64_t bytes = 0;
-  for (const auto& [id, matrix] : matrices_) bytes += static_cast<int64_t>(matrix.bytes());
+  for (const auto& [id, matrix] : matrices_) bytes += matrix.bytes();
   for (const auto& [id, values] : vectors_) bytes += static_cast<int64_t>(values.size() * sizeof(float));
   return bytes;
 }
 
 int64_t CpuProgram::scratch_bytes() const {
-  return static_cast<int64_t>(prepared_.bytes() + attention_.bytes() + rope_.bytes());
+  size_t bytes = prepared_.bytes() + attention_.bytes() + (rope_ ? rope_->bytes() : 0);
+  for (const std::vector<float>& dense : dense_) bytes += dense.capacity() * sizeof(float);
+  return static_cast<int64_t>(bytes);
 }
 
 }  // namespace tandem::cpu

@@ -14,4 +14,8 @@ namespace tandem::cpu {
 void matmul(const PackedMatrix& weight, const PreparedActivations& input, float* out, int64_t out_stride,
             const Target& target);
 
+// The same with rows [first_row, first_row + rows) of the weight only; out: [M, rows].
+void matmul_rows(const PackedMatrix& weight, int64_t first_row, int64_t rows,
+                 const PreparedActivations& input, float* out, int64_t out_stride, const Target& target);
+
 }  // namespace tandem::cpu

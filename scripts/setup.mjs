@@ -41,7 +41,8 @@ async function installSystemPackages(names) {
       `Set-up is automatic on Debian and Ubuntu only: on this system install the counterparts of ${names.join(", ")} by hand, then build with "cmake --preset host-release" in agent/.`,
     );
   }
-  const missing = names.filter((name) => !isInstalled(name));
+  const browses = (await chromiumPath()) !== undefined;
+  const missing = names.filter((name) => !(name === "chromium" && browses) && !isInstalled(name));
   if (missing.length === 0) return;
   const command = `apt-get install -y --no-install-recommends ${missing.join(" ")}`;
   const isRoot = process.getuid?.() === 0;
@@ -61,12 +62,11 @@ async function installSystemPackages(names) {
 }
 
 function isInstalled(name) {
-  if (name === "chromium" && chromiumPath() !== undefined) return true;
   return output("dpkg-query", ["-W", "-f=${db:Status-Status}", name]) === "installed";
 }
 
 async function provideChromium() {
-  if (chromiumPath() !== undefined) return;
+  if ((await chromiumPath()) !== undefined) return;
   const reason = await installChromium(step);
   if (reason !== undefined) throw new SetUpError(reason);
 }

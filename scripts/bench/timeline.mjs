@@ -16,7 +16,7 @@ const cache = path.join(root, ".cache/bench-timeline");
 const speedscopeVersion = "1.25.0";
 
 export async function benchTimeline({ slices = 1_000_000, withSpeedscope = true } = {}) {
-  if (chromiumPath() === undefined) {
+  if ((await chromiumPath()) === undefined) {
     console.log(`Skipped: ${noChromium}`);
     return;
   }

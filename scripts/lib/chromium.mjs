@@ -1,11 +1,12 @@
 // The Chromium that draws pictures and drives the tests: the one that the person names, one on the PATH that really
 // starts, or a copy of our own in .cache, for Ubuntu, whose packages are stubs that want a snap.
-import { spawnSync } from "node:child_process";
-import { createReadStream, createWriteStream, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { chmod, mkdir, rename, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { createReadStream, createWriteStream, existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createBrotliDecompress } from "node:zlib";
 import { findProgram, run } from "./process.mjs";
@@ -31,18 +32,24 @@ export const noChromium =
 
 let found;
 
-/** Path of a Chromium that starts here; undefined where there is none yet. Looks once per process. */
-export function chromiumPath() {
+/** Path of a Chromium that starts here; undefined where there is none yet. Looks until it has found one. */
+export async function chromiumPath() {
+  found ??= await find();
+  return found;
+}
+
+async function find() {
   if (process.env.TANDEM_CHROMIUM) return process.env.TANDEM_CHROMIUM;
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const candidates = [...names.map((name) => findProgram(name)), own];
-  found ??= candidates.find((file) => file !== undefined && existsSync(file) && starts(file));
-  return found;
+  for (const file of [...names.map((name) => findProgram(name)), own]) {
+    if (file !== undefined && existsSync(file) && (await starts(file))) return file;
+  }
+  return undefined;
 }
 
 /** A headless Chromium for playwright; throws where there is none. */
 export async function launchChromium(more = []) {
-  const executablePath = chromiumPath();
+  const executablePath = await chromiumPath();
   if (executablePath === undefined) throw new Error(noChromium);
   const { chromium } = await import("playwright-core");
   return chromium.launch({ executablePath, args: [...flags, ...more] });
@@ -50,16 +57,24 @@ export async function launchChromium(more = []) {
 
 /**
  * Its name says little: Ubuntu's `chromium-browser` is a script that asks for a snap, and a snap sees another /tmp than
- * we do. So it has to start, and to leave its profile where it was told to.
+ * we do. So it has to start, and to write into the profile that it was given.
  */
-function starts(file) {
-  const profile = mkdtempSync(path.join(os.tmpdir(), "tandem-chromium-"));
+async function starts(file) {
+  const profile = await mkdtemp(path.join(os.tmpdir(), "tandem-chromium-"));
+  const args = [...flags, "--headless", `--user-data-dir=${profile}`, "--remote-debugging-port=0", "about:blank"];
+  const child = spawn(file, args, { stdio: "ignore" });
+  const ended = new Promise((resolve) => child.once("error", resolve).once("exit", resolve));
+  let running = true;
+  void ended.then(() => (running = false));
   try {
-    const args = [...flags, "--headless", `--user-data-dir=${profile}`, "--dump-dom", "about:blank"];
-    const { status } = spawnSync(file, args, { stdio: "ignore", timeout: 60_000 });
-    return status === 0 && readdirSync(profile).length > 0;
+    const ready = path.join(profile, "DevToolsActivePort");
+    const patience = performance.now() + 30_000;
+    while (running && performance.now() < patience && !existsSync(ready)) await delay(20);
+    return existsSync(ready);
   } finally {
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    child.kill("SIGKILL");
+    await ended;
+    await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 
@@ -91,12 +106,12 @@ export async function installChromium(say) {
   if ((await run("tar", ["-xf", graphics, "-C", fresh])) !== 0) {
     return `The graphics libraries of ${what} could not be unpacked: delete .cache/chromium and run this again.`;
   }
+  await rm(graphics);
   await rm(path.dirname(own), { recursive: true, force: true });
   await rename(fresh, path.dirname(own));
   await rm(path.join(folder, "node_modules"), { recursive: true, force: true });
-  found = undefined;
-  if (chromiumPath() !== undefined) return undefined;
-  return `Chromium was installed as ${own} but does not start: run "${own} --headless --no-sandbox --dump-dom about:blank" to see why.`;
+  if ((await chromiumPath()) !== undefined) return undefined;
+  return `Chromium was installed as ${own} but does not start: run "${own} --headless --no-sandbox about:blank" to see why.`;
 }
 
 const quiet = ["ignore", "ignore", "inherit"];

@@ -21,7 +21,7 @@ describe("timeline page", function () {
     renderer = (await import(script("render-timeline.mjs"))) as Renderer;
     const { chromiumPath, noChromium } = (await import(script("lib/chromium.mjs"))) as typeof ChromiumModule;
     folder = await mkdtemp(path.join(tmpdir(), "tandem-timeline-"));
-    if (chromiumPath() === undefined) {
+    if ((await chromiumPath()) === undefined) {
       process.stdout.write(`      skipped: ${noChromium}\n`);
       this.skip();
     }

@@ -27,7 +27,7 @@ const mayImport: Record<string, readonly string[]> = {
   "src/agent": ["src/device/device"],
   "src/trace": [],
   "src/model": [],
-  "src/plan": [],
+  "src/plan": ["src/agent/protocol.gen"],
   "src/device": ["src/device"],
   "src/run": ["src/agent", "src/trace", "src/model", "src/plan", "src/device"],
   "src/cli": ["src/agent", "src/trace", "src/model", "src/plan", "src/device", "src/run"],

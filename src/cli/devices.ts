@@ -24,10 +24,14 @@ export async function openDevices(context: CliContext): Promise<DeviceRegistry> 
   return registry;
 }
 
-/** Runs the work on the device that the user means, and says which one that is. */
-export async function withDevice(context: CliContext, work: (device: Device) => Promise<ExitCode>): Promise<ExitCode> {
+/** Runs the work on the device that the user means (`absent` where none is named), and says which one that is. */
+export async function withDevice(
+  context: CliContext,
+  work: (device: Device) => Promise<ExitCode>,
+  absent?: "local",
+): Promise<ExitCode> {
   const { options, installation } = context;
-  if (options.device === "local") {
+  if ((options.device ?? absent) === "local") {
     // adb is neither needed nor started for this computer.
     const places = (): AgentPlaces => ({ setting: options.agent ?? "", folder: installation.folder });
     return work(new LocalDevice(places, storageFolder()));

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { type Result, failure, success } from "../base/result";
 import { type RunSettings, completeSettings, defaultSettings } from "../run/settings";
 import { benchCommand } from "./commands/bench";
@@ -12,12 +12,18 @@ import { CliContext, type CommonOptions } from "./context";
 import { openDevices, withDevice } from "./devices";
 import type { ExitCode } from "./exit";
 import type { Installation } from "./installation";
+import { number, wholeNumber, wholeNumbers } from "./numbers";
+import { addPlanCommands } from "./planCommands";
+import { type SolverOptions, addProcessorOption, addSolverOptions, solverChoice } from "./solverOptions";
 import type { Terminal } from "./terminal";
 
-/** Runs one command line's work inside a context that is closed afterwards. */
-type Work<O> = (context: CliContext, options: O, args: readonly string[]) => Promise<ExitCode>;
+/** One command line's work, inside a context that is closed afterwards. */
+export type Work<O> = (context: CliContext, options: O, args: readonly string[]) => Promise<ExitCode>;
 
-interface RunOptions {
+/** Adds a command with the common options. */
+export type AddCommand = <O>(parent: Command, usage: string, description: string, work: Work<O>) => Command;
+
+interface RunOptions extends SolverOptions {
   readonly prompt?: string;
   readonly file?: string;
   readonly system?: string;
@@ -35,7 +41,7 @@ interface RunOptions {
   readonly trace: boolean | string;
 }
 
-interface BenchOptions {
+interface BenchOptions extends SolverOptions {
   readonly prefill: readonly number[];
   readonly decode: readonly number[];
   readonly repetitions: number;
@@ -56,7 +62,7 @@ export function createProgram(
     .showHelpAfterError("Help: tandem <command> --help")
     .configureHelp({ sortSubcommands: false });
 
-  const command = <O>(parent: Command, usage: string, description: string, work: Work<O>): Command => {
+  const command: AddCommand = <O>(parent: Command, usage: string, description: string, work: Work<O>): Command => {
     const made = parent.command(usage).description(description);
     for (const option of commonOptions()) made.addOption(option);
     return made.action(async () => {
@@ -86,20 +92,22 @@ export function createProgram(
     (context, _, [model = ""]) => withDevice(context, (device) => pushCommand(context, device, model)),
   ).argument("<model.gguf>", "model file on this computer");
 
-  command<RunOptions>(
+  const run = command<RunOptions>(
     program,
     "run",
     "Ask a model on the device; the answer streams to stdout.",
     async (context, options, [model = ""]) => {
       const settings = completeSettings(settingsOf(options));
       if (!settings.ok) return context.fail(settings.failure);
+      const choice = await solverChoice(options);
+      if (!choice.ok) return context.fail(choice.failure);
       const prompt = await readPrompt(options);
       if (!prompt.ok) return context.fail(prompt.failure);
       return withDevice(context, (device) =>
         runCommand(context, device, {
           model,
           prompt: prompt.value,
-          settings: settings.value,
+          settings: { ...settings.value, ...choice.value },
           plain: options.plain === true,
           trace: options.trace,
         }),
@@ -127,16 +135,19 @@ export function createProgram(
     .option("--plain", "send the text as it is, without the model's chat template")
     .option("--trace <file>", "copy the trace to this file too")
     .option("--no-trace", "record no trace and store no run");
+  addSolverOptions(addProcessorOption(run));
 
-  command<BenchOptions>(
+  const bench = command<BenchOptions>(
     program,
     "bench",
     "Measure prefill and decode rates, as llama-bench does.",
-    (context, options, [model = ""]) =>
-      withDevice(context, (device) => {
-        const { prefill, decode, repetitions, warmUp, threads } = options;
-        return benchCommand(context, device, { model, prefill, decode, repetitions, warmUp, threads });
-      }),
+    async (context, options, [model = ""]) => {
+      const choice = await solverChoice(options);
+      if (!choice.ok) return context.fail(choice.failure);
+      const { prefill, decode, repetitions, warmUp, threads } = options;
+      const request = { model, prefill, decode, repetitions, warmUp, threads, ...choice.value };
+      return withDevice(context, (device) => benchCommand(context, device, request));
+    },
   )
     .argument("<model.gguf>", "model file on this computer")
     .option("-p, --prefill <n,...>", "prompt lengths; 0: none", wholeNumbers, [256])
@@ -144,6 +155,9 @@ export function createProgram(
     .option("-r, --repetitions <n>", "repetitions of each test", wholeNumber, 5)
     .option("-t, --threads <n>", "CPU threads; 0: one per big core", wholeNumber, 0)
     .option("--no-warm-up", "measure from the first run on");
+  addSolverOptions(addProcessorOption(bench));
+
+  addPlanCommands(program, command);
 
   const trace = program.command("trace").description("Read traces.");
   command(
@@ -169,7 +183,7 @@ function commonOptions(): Option[] {
 }
 
 function settingsOf(options: RunOptions): Partial<RunSettings> {
-  const given: { readonly [K in keyof RunSettings]: RunSettings[K] | undefined } = {
+  const given: { readonly [K in keyof RunSettings]?: RunSettings[K] | undefined } = {
     systemPrompt: options.system,
     maxTokens: options.maxTokens,
     contextLength: options.context,
@@ -210,21 +224,6 @@ async function readAll(stream: NodeJS.ReadableStream): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of stream) parts.push(Buffer.from(part));
   return Buffer.concat(parts);
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It must be a number.");
-  return value;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(text);
-}
-
-function wholeNumbers(text: string): number[] {
-  return text.split(",").map((part) => wholeNumber(part.trim()));
 }
 
 /** Commander must throw instead of ending the process: the exit code is ours to choose. */

@@ -1,4 +1,4 @@
-import type { BenchRow } from "../agent/protocol.gen";
+import type { BenchRow, ProcessorKind, SolverSettings } from "../agent/protocol.gen";
 import type { ProgressListener } from "../base/progress";
 import { type Result, failure, success } from "../base/result";
 import type { Device } from "../device/device";
@@ -17,6 +17,8 @@ export interface BenchmarkRequest {
   readonly repetitions: number;
   readonly warmUp: boolean;
   readonly threads: number;
+  readonly processors?: readonly ProcessorKind[] | undefined;
+  readonly solver?: SolverSettings | undefined;
 }
 
 export interface BenchmarkOutcome {
@@ -32,7 +34,7 @@ export async function benchmark(
   progress: ProgressListener,
   signal: AbortSignal,
 ): Promise<Result<BenchmarkOutcome>> {
-  const { device, threads, repetitions, warmUp } = request;
+  const { device, threads, repetitions, warmUp, processors, solver } = request;
   const prefill = request.prefill.filter((length) => length > 0);
   const decode = request.decode.filter((length) => length > 0);
   if (prefill.length + decode.length === 0) {
@@ -43,7 +45,8 @@ export async function benchmark(
   const prepared = await sessions.prepare(device, progress, signal);
   if (!prepared.ok) return prepared;
   const contextLength = Math.max(...prefill, ...decode.map((length) => length + 1));
-  const model = await loadModel(prepared.value, request.model, { threads, contextLength }, progress, signal);
+  const settings = { threads, contextLength, processors, solver };
+  const model = await loadModel(prepared.value, request.model, settings, progress, signal);
   if (!model.ok) return model;
   const { modelId } = model.value.load;
   const bench = await prepared.value.session.request(

@@ -5,7 +5,7 @@ import { doesNotFit, estimateFit } from "../model/fit";
 import { checkedModel } from "../model/checkedModel";
 import type { ModelHeader } from "../model/header";
 import type { LoadedModel, PreparedDevice } from "./sessions";
-import type { RunSettings } from "./settings";
+import type { LoadSettings } from "./settings";
 
 /**
  * Brings a local GGUF file into the agent's memory: checked here first, pushed if the device lacks it, loaded if the
@@ -14,7 +14,7 @@ import type { RunSettings } from "./settings";
 export async function loadModel(
   prepared: PreparedDevice,
   file: string,
-  settings: Pick<RunSettings, "contextLength" | "threads">,
+  settings: LoadSettings,
   progress: ProgressListener,
   signal: AbortSignal,
 ): Promise<Result<LoadedModel>> {
@@ -40,10 +40,16 @@ export async function loadModel(
     const unload = await session.request("model/unload", { modelId }, signal);
     if (!unload.ok) return unload;
   }
-  const { contextLength, threads } = settings;
+  const { contextLength, threads, processors, solver } = settings;
   const load = await session.request(
     "model/load",
-    { path: push.value.path, contextLength, threads },
+    {
+      path: push.value.path,
+      contextLength,
+      threads,
+      ...(processors === undefined ? {} : { processors: [...processors] }),
+      ...(solver === undefined ? {} : { settings: solver }),
+    },
     signal,
     named(header.value, progress),
   );
@@ -58,7 +64,15 @@ function named(header: ModelHeader, progress: ProgressListener): ProgressListene
   return (step: Progress) => progress({ ...step, stage: `Loading ${header.name} ${header.type}` });
 }
 
-async function loadKey(file: string, settings: Pick<RunSettings, "contextLength" | "threads">): Promise<string> {
+async function loadKey(file: string, settings: LoadSettings): Promise<string> {
   const { size, mtimeMs } = await stat(file);
-  return JSON.stringify([file, size, mtimeMs, settings.contextLength, settings.threads]);
+  return JSON.stringify([
+    file,
+    size,
+    mtimeMs,
+    settings.contextLength,
+    settings.threads,
+    settings.processors ?? null,
+    settings.solver ?? null,
+  ]);
 }

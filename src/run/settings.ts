@@ -1,15 +1,22 @@
-import type { Sampler } from "../agent/protocol.gen";
+import type { ProcessorKind, Sampler, SolverSettings } from "../agent/protocol.gen";
 import { type Result, failure, success } from "../base/result";
 
-/** What a user can set for a run; the same for the editor, the CLI and files. */
-export interface RunSettings {
-  /** Put before the conversation; empty: none. */
-  readonly systemPrompt: string;
-  readonly maxTokens: number;
+/** What a loaded model depends on. */
+export interface LoadSettings {
   /** Tokens of KV cache; 0: the model's own, at most 4096. */
   readonly contextLength: number;
   /** 0: one per big core. */
   readonly threads: number;
+  /** The primary first; absent: what the agent would choose. */
+  readonly processors?: readonly ProcessorKind[] | undefined;
+  readonly solver?: SolverSettings | undefined;
+}
+
+/** What a user can set for a run; the same for the editor, the CLI and files. */
+export interface RunSettings extends LoadSettings {
+  /** Put before the conversation; empty: none. */
+  readonly systemPrompt: string;
+  readonly maxTokens: number;
   /** 0 is greedy. */
   readonly temperature: number;
   /** 0: off. */
@@ -56,7 +63,7 @@ const ranges: { readonly [K in NumberSetting]: readonly [least: number, most: nu
   seed: [0, 2 ** 32 - 1, true],
 };
 
-type NumberSetting = { [K in keyof RunSettings]: RunSettings[K] extends number ? K : never }[keyof RunSettings];
+type NumberSetting = { [K in keyof RunSettings]-?: RunSettings[K] extends number ? K : never }[keyof RunSettings];
 
 /** Defaults for what is absent; a value out of range fails with `invalid-setting`, naming it and its range. */
 export function completeSettings(given: Partial<RunSettings>): Result<RunSettings> {

@@ -1,3 +1,4 @@
+import type { ProcessorKind, SolverSettings } from "../../agent/protocol.gen";
 import { formatBytes, formatCount } from "../../base/units";
 import type { Device } from "../../device/device";
 import { benchmark } from "../../run/benchmark";
@@ -13,6 +14,8 @@ export interface BenchCommand {
   readonly repetitions: number;
   readonly warmUp: boolean;
   readonly threads: number;
+  readonly processors?: readonly ProcessorKind[] | undefined;
+  readonly solver?: SolverSettings | undefined;
 }
 
 /** Prints the table that llama-bench prints: tokens per second, mean ± standard deviation. */

@@ -23,6 +23,12 @@ export async function packageExtension({ agents, out }) {
       const strip = target.endsWith("arm64") && process.arch !== "arm64" ? "aarch64-linux-gnu-strip" : "strip";
       await run(strip, ["--strip-debug", copy]);
       chmodSync(copy, 0o755);
+      // The virtual phone's NPU; a real phone has its own.
+      const npu = path.join(root, "build", preset, "reference-npu", "libtandem_reference_npu.so");
+      if (preset === "host-release" && existsSync(npu)) {
+        cpSync(npu, path.join(folder, target, path.basename(npu)));
+        await run("strip", ["--strip-debug", path.join(folder, target, path.basename(npu))]);
+      }
     }
   }
   try {

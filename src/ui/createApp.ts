@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { DisposableStore } from "../base/disposable";
 import { createAdb } from "../device/adb";
 import { DeviceRegistry } from "../device/registry";
+import { virtualDrivers } from "../device/virtual/drivers";
 import { ModelLibrary } from "../model/library";
 import { runPrompt } from "../run/runPrompt";
 import { RunStore } from "../run/runStore";
@@ -34,7 +35,7 @@ export function createApp(
   const adb = createAdb({ server: adbServer, path: adbPath, environment: process.env });
   const version = (context.extension.packageJSON as { readonly version: string }).version;
   const sessions = owner.add(new AgentSessions({ clientVersion: version, log }));
-  const virtualPhone = owner.add(new VirtualPhoneControl(adb));
+  const virtualPhone = owner.add(new VirtualPhoneControl(adb, virtualDrivers(context.extensionPath)));
   const folder = context.globalStorageUri.fsPath;
   const registry = owner.add(
     new DeviceRegistry({

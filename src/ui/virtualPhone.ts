@@ -13,7 +13,10 @@ export class VirtualPhoneControl implements Disposable {
   private phone: VirtualPhone | undefined;
   private starting = false;
 
-  constructor(private readonly adb: Pick<Adb, "connect" | "disconnect">) {
+  constructor(
+    private readonly adb: Pick<Adb, "connect" | "disconnect">,
+    private readonly drivers: Readonly<Record<string, string>>,
+  ) {
     this.onDidChange = this.changed.event;
   }
 
@@ -28,7 +31,7 @@ export class VirtualPhoneControl implements Disposable {
     const [description] = phones;
     if (description === undefined) return failure("unsupported", text.noVirtualPhone());
     this.set(undefined, true);
-    const started = await VirtualPhone.start({ phone: description });
+    const started = await VirtualPhone.start({ phone: description, drivers: this.drivers });
     if (!started.ok) {
       this.set(undefined, false);
       return started;

@@ -7,6 +7,7 @@ import { formatBytes, formatCount, formatSeconds, significant } from "../../base
 import type { Device } from "../../device/device";
 import { DeviceRegistry } from "../../device/registry";
 import { findPhone } from "../../device/virtual/description";
+import { virtualDrivers } from "../../device/virtual/drivers";
 import { VirtualPhone } from "../../device/virtual/phone";
 import { checkedModel } from "../../model/checkedModel";
 import { type RunOutcome, runPrompt } from "../../run/runPrompt";
@@ -91,7 +92,7 @@ class Demo {
     const description = findPhone("xiaomi-14");
     if (description === undefined)
       return failure("not-found", "The description of the phone is missing: check out Tandem again.");
-    const phone = await VirtualPhone.start({ phone: description });
+    const phone = await VirtualPhone.start({ phone: description, drivers: virtualDrivers(installation.folder) });
     if (!phone.ok) return phone;
     this.endings.push(() => phone.value.dispose());
     const server = await PrivateAdb.start(this.signal);

@@ -1,6 +1,8 @@
+import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Abi } from "./description";
 import { findPhone, phones } from "./description";
+import { virtualDrivers } from "./drivers";
 import type { FaultOptions } from "./faults";
 import { VirtualPhone } from "./phone";
 
@@ -11,6 +13,8 @@ const help = `Starts a virtual phone that adb connects to.
   --folder DIR            where its files are kept (default: a temporary folder)
   --abi ABI               x86_64 or arm64-v8a (default: that of this computer; the other one needs qemu-user-static)
   --disk BYTES            size of /data
+  --no-gpu                leave out OpenCL
+  --no-npu                leave out the reference NPU
 
 Misbehaviour, for trying what happens then; bytes are counted from the start:
   --drop-after N          break the connection after N bytes from the computer, once
@@ -29,6 +33,8 @@ async function main(): Promise<number> {
       folder: { type: "string" },
       abi: { type: "string" },
       disk: { type: "string" },
+      "no-gpu": { type: "boolean" },
+      "no-npu": { type: "boolean" },
       "drop-after": { type: "string" },
       "drop-after-sent": { type: "string" },
       slow: { type: "string" },
@@ -61,6 +67,13 @@ async function main(): Promise<number> {
     ...optional("abi", abiOf(values.abi)),
     ...optional("diskBytes", count("disk", values.disk)),
     faults,
+    drivers: Object.fromEntries(
+      Object.entries(virtualDrivers(path.resolve(__dirname, ".."))).filter(
+        ([name]) =>
+          !(values["no-gpu"] === true && name === "TANDEM_OPENCL_DEVICE") &&
+          !(values["no-npu"] === true && name === "TANDEM_QNN_LIBRARY"),
+      ),
+    ),
   });
   if (!started.ok) {
     complain(started.failure.message);

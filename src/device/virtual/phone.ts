@@ -28,6 +28,8 @@ export interface VirtualPhoneOptions {
   /** Size of /data. Without it, as in the description, as far as this computer's disk goes. */
   readonly diskBytes?: number;
   readonly faults?: FaultOptions;
+  /** Environment variables by which its programs find a GPU and an NPU; without it they find none. */
+  readonly drivers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -79,7 +81,8 @@ export class VirtualPhone implements ConnectionHost {
     await mkdir(path.join(root, "data/local/tmp"), { recursive: true });
     await mkdir(path.join(root, "sdcard"), { recursive: true });
     const emulated = abi !== nativeAbi(process.arch);
-    const processes = new Processes({ root, ...(emulated ? { emulator: emulators[abi] } : {}) }, disk);
+    const context = { root, ...(emulated ? { emulator: emulators[abi] } : {}) };
+    const processes = new Processes(context, disk, emulated ? {} : options.drivers);
     const server = net.createServer();
     const phone = new VirtualPhone(
       options.phone,

@@ -21,6 +21,7 @@ export class Processes {
   constructor(
     private readonly context: CommandContext,
     private readonly disk: Disk,
+    private readonly drivers: Readonly<Record<string, string>> = {},
   ) {}
 
   async start(options: StartOptions): Promise<ChildProcessWithoutNullStreams | undefined> {
@@ -32,7 +33,7 @@ export class Processes {
     const child = spawn(...programOf(prefix, command, options), {
       cwd: root,
       detached: true,
-      env: environment(root),
+      env: { ...environment(root), ...this.drivers },
       stdio: "pipe",
     });
     child.on("error", () => undefined); // `close` follows and tells.

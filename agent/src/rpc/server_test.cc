@@ -199,7 +199,7 @@ TEST_F(ServerTest, LoadsGeneratesAndUnloads) {
   }
   // A character that the run's end cut short comes with the last token once more, in the text's last part.
   EXPECT_GE(tokens, 6);
-  EXPECT_EQ(text, result["text"]);
+  EXPECT_EQ(text, result["text"].get<std::string>());
   EXPECT_TRUE(last);
   EXPECT_GE(progress, 2);
   request(3, "model/unload", {{"modelId", model}});

@@ -41,7 +41,16 @@ struct Schedule {
 [[nodiscard]] std::vector<Part> parts_on_primary(const Graph& graph, Strategy strategy,
                                                  const StepShape& step);
 
-// Every part that any step of up to plan.max_tokens() tokens can ask of a lane: what prepare() is given.
-[[nodiscard]] std::vector<Part> parts_to_prepare(const Graph& graph, const Plan& plan, Lane lane);
+// Every part that any step of up to plan.max_tokens() tokens, of which up to max_logit_rows have logits, can
+// ask of a lane: what prepare() is given. Steps with more than one logit row need the last ops whole on the
+// primary.
+[[nodiscard]] std::vector<Part> parts_to_prepare(const Graph& graph, const Plan& plan, Lane lane,
+                                                 int64_t max_logit_rows = 1);
+
+// What ActivationPool::create() must be given, padded rows included.
+struct PoolRows {
+  int64_t tokens = 0, logit_rows = 0;
+};
+[[nodiscard]] PoolRows pool_rows(const Graph& graph, const Plan& plan, int64_t max_logit_rows);
 
 }  // namespace tandem

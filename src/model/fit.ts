@@ -1,4 +1,5 @@
 import { formatBytes } from "../base/units";
+import { inSentence } from "../base/words";
 import type { ModelHeader } from "./header";
 
 /** Memory a model is expected to take on a device, in bytes. An estimate: `model/load` reports the real figures. */
@@ -42,9 +43,9 @@ export function estimateFit(header: ModelHeader, contextLength: number, availabl
   };
 }
 
-/** For example "Llama-3-8B F16 does not fit on Galaxy A55: it needs 17.4 GB, and 4.9 GB are free." */
+/** For example "Llama-3-8B F16 does not fit on Galaxy A55: it needs 17.4 GB, and 4.9 GB are free; choose …" */
 export function doesNotFit(header: ModelHeader, estimate: FitEstimate, deviceName: string): string {
   const needs = formatBytes(estimate.total);
   const free = formatBytes(estimate.available ?? 0);
-  return `${header.name} ${header.type} does not fit on ${deviceName}: it needs ${needs}, and ${free} are free.`;
+  return `${header.name} ${header.type} does not fit on ${inSentence(deviceName)}: it needs ${needs}, and ${free} are free; choose a smaller type or a shorter context.`;
 }

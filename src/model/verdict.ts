@@ -17,12 +17,15 @@ export function verdict(header: ModelHeader): Verdict {
   }
   if (!runnableFamilies.includes(header.family)) {
     const families = runnableFamilies.join(", ");
-    return no("model-family-unsupported", `Tandem does not run the ${header.family} family; it runs ${families}.`);
+    return no(
+      "model-family-unsupported",
+      `Tandem does not run the ${header.family} family: choose a model of the families ${families}.`,
+    );
   }
   if (header.dimensions.layers === 0 || header.parameters === 0) {
     return no(
       "model-incomplete",
-      `${header.name} has no weights: it is a vocabulary or an adapter, not a whole model.`,
+      `${header.name} has no weights: choose a whole model, not a vocabulary or an adapter.`,
     );
   }
   const runnable = new Set([...tensorTypes.values()].filter((type) => type.runs).map((type) => type.name));

@@ -5,6 +5,7 @@ import { Emitter, type Event } from "../base/event";
 import { type Log, silentLog } from "../base/log";
 import type { ProgressListener } from "../base/progress";
 import { type Result, failure, success } from "../base/result";
+import { inSentence } from "../base/words";
 import type { DeployReport, Device } from "../device/device";
 import type { ModelHeader } from "../model/header";
 
@@ -128,7 +129,7 @@ export class AgentSessions implements Disposable {
     const session = await AgentSession.start(
       process.value,
       {
-        deviceName: device.name,
+        deviceName: inSentence(device.name),
         clientVersion: this.options.clientVersion,
         readLog: (stop) => device.readAgentLog(stop),
         log: this.options.log ?? silentLog,

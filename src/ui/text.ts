@@ -2,11 +2,12 @@
 // Form: what is true, and what to do; one sentence where it stands alone.
 import { formatBytes as bytes, formatCount as parameters, significant as figures } from "../base/units";
 import type { Progress } from "../base/progress";
+import { inSentence } from "../base/words";
 import { bytesOf, temperature, timeLeft, tokenRate } from "./figures";
 
 export const text = {
   // Devices view
-  noAdb: () => "adb was not found. Tandem needs it to talk to phones.",
+  noAdb: () => "adb was not found, and Tandem needs it to talk to phones: install it, or set its path.",
   setAdbPath: () => "Set the path to adb…",
   adbExplained: () => "This computer works without it.",
   noPhone: () =>
@@ -42,7 +43,7 @@ export const text = {
   foundModelsNowhere: () => "No GGUF file is in the models folders.",
   demoModel: () => "Tandem Demo",
   demoModelNote: () => "small model that comes with Tandem",
-  onDevice: (device: string) => `On ${device}`,
+  onDevice: (device: string) => `On ${inSentence(device)}`,
   verified: () => "verified",
   contextTokens: (tokens: number) => `${figures(tokens)} tokens`,
   parameters,
@@ -81,17 +82,17 @@ export const text = {
   deployTitle: () => "Deploy Agent",
   pushTitle: () => "Push Model",
   logTitle: () => "Show Agent Log",
-  readingLog: (device: string) => `Reading the agent's log on ${device}`,
-  deploying: (device: string) => `Deploying the agent to ${device}`,
-  deployed: (device: string, target: string) => `The agent (${target}) is on ${device}.`,
+  readingLog: (device: string) => `Reading the agent's log on ${inSentence(device)}`,
+  deploying: (device: string) => `Deploying the agent to ${inSentence(device)}`,
+  deployed: (device: string, target: string) => `The agent (${target}) is on ${inSentence(device)}.`,
   deployedAlready: (device: string, target: string) => `${device} has this agent (${target}) already.`,
-  pushing: (model: string, device: string) => `Pushing ${model} to ${device}`,
+  pushing: (model: string, device: string) => `Pushing ${model} to ${inSentence(device)}`,
   pushed: (model: string, device: string, size: number, seconds: number) =>
-    `${model} is on ${device}, verified: ${bytes(size)} at ${bytes(size / Math.max(seconds, 1e-3))}/s.`,
-  pushedAlready: (model: string, device: string) => `${model} was on ${device} already, verified.`,
+    `${model} is on ${inSentence(device)}, verified: ${bytes(size)} at ${bytes(size / Math.max(seconds, 1e-3))}/s.`,
+  pushedAlready: (model: string, device: string) => `${model} was on ${inSentence(device)} already, verified.`,
   nothingToPush: (model: string) => `This computer reads ${model} from where it is: there is nothing to push.`,
-  logEmpty: (device: string) => `The agent on ${device} has not logged anything yet.`,
-  agentLogTitle: (device: string) => `Agent log: ${device}`,
+  logEmpty: (device: string) => `The agent on ${inSentence(device)} has not logged anything yet.`,
+  agentLogTitle: (device: string) => `Agent log: ${inSentence(device)}`,
   nothingRuns: () => "No run is going on.",
   busy: (device: string) => `${device} is busy with a run: stop it first, or wait until it ends.`,
   missingFile: (file: string) => `${file} is not there any more: refresh the view.`,
@@ -100,7 +101,7 @@ export const text = {
   runTitle: (model: string) => `Run: ${model}`,
   runTitleEmpty: () => "Run Model",
 
-  preparing: (device: string) => `Preparing ${device}`,
+  preparing: (device: string) => `Preparing ${inSentence(device)}`,
   stoppedBefore: () => "Stopped before the first token.",
   stoppedAt: (tokens: number) => (tokens === 0 ? "Stopped before the first token." : `Stopped at token ${tokens}.`),
   gone: (device: string) => `${device} is not connected any more: plug it in again, or choose another device.`,

@@ -6,6 +6,7 @@ import { runPrompt } from "../../src/run/runPrompt";
 import { ggufFile, tinyLlama } from "../unit/model/gguf";
 import { never } from "./support/agent";
 import { Workplace, listenTo, withProgram } from "./support/device";
+import { assertOneSentence } from "../fixtures/sentence";
 
 const badAgent = path.resolve("test/agent/support/badAgent.mjs");
 
@@ -40,6 +41,7 @@ describe("a program in the agent's place", function () {
       assert.equal(outcome.failure.code, code);
       assert.match(outcome.failure.message, words);
       assert.match(outcome.failure.message, /Pixel 9/);
+      assertOneSentence(outcome.failure.message);
       assert.equal(place.sessions.get(device.id), undefined);
     });
   }
@@ -50,10 +52,10 @@ describe("a program in the agent's place", function () {
   });
 
   const late: [string, string, RegExp][] = [
-    ["hang", "agent-hung", /^The agent on Pixel 9 stopped answering at token 2 and was ended\.$/],
-    ["garble", "agent-garbled", /^The agent on Pixel 9 sent something unreadable at token 2\.$/],
-    ["exit", "agent-crashed", /^The agent on Pixel 9 exited with code 42 at token 2\.$/],
-    ["crash", "agent-crashed", /^The agent on Pixel 9 was ended by signal SIGSEGV at token 2\.$/],
+    ["hang", "agent-hung", /^The agent on Pixel 9 stopped answering at token 2 and was ended: run again\.$/],
+    ["garble", "agent-garbled", /^The agent on Pixel 9 sent something unreadable at token 2: deploy it again\.$/],
+    ["exit", "agent-crashed", /^The agent on Pixel 9 exited with code 42 at token 2: run again, and read its log if that happens twice\.$/],
+    ["crash", "agent-crashed", /^The agent on Pixel 9 was ended by signal SIGSEGV at token 2: run again, .*\.$/],
   ];
   for (const [misbehaviour, code, words] of late) {
     it(`that does "${misbehaviour}" in the middle of an answer leaves the half`, async () => {
@@ -64,6 +66,7 @@ describe("a program in the agent's place", function () {
       assert.equal(outcome.value.finish, "failed");
       assert.equal(outcome.value.failure?.code, code);
       assert.match(outcome.value.failure.message, words);
+      assertOneSentence(outcome.value.failure.message);
       assert.equal(outcome.value.tracePath, undefined);
     });
   }

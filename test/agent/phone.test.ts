@@ -110,7 +110,7 @@ describe("a run on the virtual phone, over the real adb", function () {
       }),
     );
     assert.equal(outcome.failure?.code, "agent-crashed");
-    assert.match(outcome.failure.message, /^The agent on .* SIGKILL at token \d+\. The trace up to there is kept\.$/);
+    assert.match(outcome.failure.message, /^The agent on .* SIGKILL at token \d+: run again, .*; the trace up to there is kept\.$/);
     assert.ok(outcome.tokens > 1);
     await assertTraceKept(outcome);
     assert.equal((await run(modelPath() ?? "")).failure, undefined);
@@ -125,7 +125,7 @@ describe("a run on the virtual phone, over the real adb", function () {
       }),
     );
     assert.equal(outcome.failure?.code, "connection-lost", JSON.stringify(outcome.failure));
-    const words = `${phone.name} was unplugged at token ${outcome.tokens}. The trace up to there is kept.`;
+    const words = `${phone.name} was unplugged at token ${outcome.tokens}: plug it in and run again; the trace up to there is kept.`;
     assert.equal(outcome.failure.message, words);
     assert.ok(outcome.tokens > 1);
     await assertTraceKept(outcome);

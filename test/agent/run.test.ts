@@ -107,7 +107,7 @@ describe("a run on this computer", function () {
     assert.equal(outcome.text, listener.texts.join(""));
     assert.ok(outcome.tokens >= 21);
     if (outcome.tracePath !== undefined) {
-      assert.match(outcome.failure.message, /The trace up to there is kept\.$/);
+      assert.match(outcome.failure.message, /the trace up to there is kept\.$/);
       const trace = await traceOf(outcome);
       assert.equal(trace.footer, undefined);
       assert.equal((await listed())[0]?.problem, outcome.failure.message);

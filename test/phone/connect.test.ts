@@ -7,7 +7,8 @@ import { createAdb } from "../../src/device/adb";
 import { runShell } from "../../src/device/adbShell";
 import { DeviceRegistry } from "../../src/device/registry";
 import { findPhone } from "../../src/device/virtual/description";
-import { assertSentence, Bench, freePort, must, mustFail, patient, root, until } from "./support";
+import { assertOneSentence } from "../fixtures/sentence";
+import { Bench, freePort, must, mustFail, patient, root, until } from "./support";
 
 describe("phones as they come and go", () => {
   let bench: Bench;
@@ -48,7 +49,7 @@ describe("phones as they come and go", () => {
     await until(() => phone.state.kind !== "ready" || !bench.registry().devices.includes(phone));
     const lost = await phone.facts(patient());
     assert.ok(!lost.ok && ["connection-lost", "offline"].includes(lost.failure.code));
-    assertSentence(lost.failure.message);
+    assertOneSentence(lost.failure.message);
     bench.phone.faults.clear();
     must(await (await bench.reconnect()).facts(patient()));
   });
@@ -104,7 +105,7 @@ describe("phones as they come and go", () => {
     const phone = await bench.connect();
     bench.phone.faults.set({ garbageAfterSent: 0 });
     const facts = await phone.facts(patient());
-    if (!facts.ok) assertSentence(facts.failure.message);
+    if (!facts.ok) assertOneSentence(facts.failure.message);
     bench.phone.faults.clear();
     must(await phone.facts(patient()));
   });
@@ -149,7 +150,7 @@ describe("adb servers", () => {
     await registry.ready();
     const [problem] = registry.problems;
     assert.equal(problem?.code, "adb-missing");
-    assertSentence(problem.message);
+    assertOneSentence(problem.message);
     assert.equal(registry.devices.length, 1);
     registry.dispose();
     await rm(folder, { recursive: true });

@@ -68,7 +68,10 @@ describe("pushing a model", function () {
   it("goes on where it was unplugged at 40 %", async () => {
     bench.phone.faults.set({ dropAfterReceived: Math.round(0.4 * size) });
     const failed = mustFail(await phone.pushModel(model, silent, patient()), "connection-lost");
-    assert.match(failed.message, /^Virtual Xiaomi 14 was unplugged\. .* of 85\.1 MB have arrived and are verified\.$/);
+    assert.match(
+      failed.message,
+      /^Virtual Xiaomi 14 was unplugged: plug it in and push again; .* of 85\.1 MB have arrived and are verified\.$/,
+    );
     await assert.rejects(arrived());
 
     const again = await bench.reconnect();

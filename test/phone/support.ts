@@ -14,6 +14,7 @@ import type { Device } from "../../src/device/device";
 import { DeviceRegistry } from "../../src/device/registry";
 import { findPhone } from "../../src/device/virtual/description";
 import { VirtualPhone, type VirtualPhoneOptions } from "../../src/device/virtual/phone";
+import { assertOneSentence } from "../fixtures/sentence";
 
 export const root = process.cwd();
 export const agentPath = path.join(root, "build/host-release/bin/tandem-agent");
@@ -166,15 +167,8 @@ export function must<T>(result: Result<T>): T {
 export function mustFail(result: Result<unknown>, code: string): Failure {
   assert.ok(!result.ok, `expected ${code}, but it worked`);
   assert.equal(result.failure.code, code, JSON.stringify(result.failure));
-  assertSentence(result.failure.message);
+  assertOneSentence(result.failure.message);
   return result.failure;
-}
-
-/** One line in plain words that ends with a full stop and has nothing of a stack or a vendor's code in it. */
-export function assertSentence(text: string): void {
-  assert.match(text, /^[\w"/].{15,300}\.$/s, text);
-  assert.doesNotMatch(text, /\n|undefined|NaN|\[object|Error:|\bE[A-Z]{4,}\b|\bat \//, text);
-  assert.ok(text.split(/\. (?=[A-Z])/).length <= 2, text);
 }
 
 /** Skips the rest of a suite, saying why, where the agent has not been built. */

@@ -125,7 +125,7 @@ describe("Tandem in VS Code", function () {
     await panel.locator(".turn.assistant .said .cursor").waitFor();
     fixture.killAgents();
     await panel
-      .locator(".notice.error", { hasText: /The agent on This computer .* at token \d+\. The trace/ })
+      .locator(".notice.error", { hasText: /The agent on this computer .* at token \d+: run again.* the trace/ })
       .waitFor();
     await panel.locator(".notice .code", { hasText: "agent-crashed" }).waitFor();
     assert.notEqual(await answer(panel), "");
@@ -174,7 +174,11 @@ describe("Tandem in VS Code", function () {
     await ask(panel, "Say something long.");
     await panel.locator(".turn.assistant .said .cursor").waitFor();
     await workbench.command("Tandem: Stop Virtual Phone");
-    await panel.locator(".notice", { hasText: /Virtual Xiaomi 14 was unplugged at token \d+\. The trace/ }).waitFor();
+    await panel
+      .locator(".notice", {
+        hasText: /Virtual Xiaomi 14 was unplugged at token \d+: plug it in and run again; the trace/,
+      })
+      .waitFor();
     assert.notEqual(await answer(panel), "");
     await fixture.pictures("run-unplugged");
   });

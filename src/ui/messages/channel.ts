@@ -137,7 +137,7 @@ export class Channel<Own extends Contract, Peer extends Contract> implements Dis
       return await this.handlers[name as Name<Requests<Own>>](params, signal);
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
-      return failure("channel-failed", `${name} failed: ${cause}`, { cause });
+      return failure("channel-failed", `${name} failed; reload the window.`, { cause });
     }
   }
 
@@ -172,6 +172,6 @@ function isResult(value: unknown): value is Result<unknown> {
 }
 
 const closedFailure = (): Result<never> => failure("channel-closed", "The panel was closed; open it again.");
-const cancelledFailure = (): Result<never> => failure("cancelled", "Cancelled.");
+const cancelledFailure = (): Result<never> => failure("cancelled", "Cancelled before the editor answered.");
 const timeoutFailure = (name: string, ms: number): Result<never> =>
   failure("channel-timeout", `No answer to ${name} within ${String(ms / 1000)} s; reload the panel.`);

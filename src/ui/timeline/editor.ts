@@ -79,6 +79,6 @@ async function readTrace(uri: vscode.Uri, fileName: string): Promise<Result<Trac
     return success({ fileName, bytes: await vscode.workspace.fs.readFile(uri) });
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    return failure("trace-unreadable", `${fileName} could not be read: ${cause}. Check that the file is still there.`);
+    return failure("trace-unreadable", `${fileName} could not be read: check that the file is still there.`, { cause });
   }
 }

@@ -32,7 +32,7 @@ export async function saveExport(
     return success({ saved: true });
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    return failure("export-failed", `The export was not written: ${cause}. Choose another folder.`, { cause });
+    return failure("export-failed", "The export was not written: choose another folder.", { cause });
   }
 }
 

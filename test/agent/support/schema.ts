@@ -1,6 +1,7 @@
 import Ajv, { type ValidateFunction } from "ajv";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { assertOneSentence } from "../../fixtures/sentence";
 
 interface Schema {
   readonly requests: Readonly<Record<string, { readonly params: Reference; readonly result: Reference }>>;
@@ -57,7 +58,11 @@ export class FrameValidator {
     const method = frame.id === null || frame.id === undefined ? undefined : this.methods.get(frame.id);
     if (frame.error !== undefined) {
       this.check(`error of ${method ?? "an unreadable frame"}`, { $ref: "#/$defs/ErrorData" }, frame.error.data);
-      if (!/^[A-Z"'`/].*[.!?]$/s.test(frame.error.message)) this.violations.push(`not a sentence: ${frame.error.message}`);
+      try {
+        assertOneSentence(frame.error.message);
+      } catch (error) {
+        this.violations.push((error as Error).message);
+      }
     } else {
       this.check(`result of ${method}`, this.schema.requests[method ?? ""]?.result, frame.result);
     }

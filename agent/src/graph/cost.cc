@@ -19,7 +19,9 @@ OpCost op_cost(const Graph& graph, const Weights& weights, const Op& op, const S
   const int64_t input = rows * op.k * kActivation;
   const int64_t output = rows * op.n * kActivation;
   const auto weight_bytes = [&](WeightId id) -> int64_t {
-    return id == kNoWeight ? 0 : static_cast<int64_t>(weights.view(id).bytes.size());
+    if (id == kNoWeight) return 0;
+    const TensorView& view = weights.view(id);  // Its bytes may be absent: shapes are enough for a cost.
+    return view.rows * static_cast<int64_t>(row_bytes(view.type, static_cast<uint64_t>(view.columns)));
   };
   switch (op.kind) {
     case OpKind::kEmbed: {

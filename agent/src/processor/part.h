@@ -53,6 +53,7 @@ struct Batch {
   std::span<const Part> parts;
   uint64_t number = 0;  // 1, 2, ... on each program, without gaps, over all steps.
   bool signals = true;  // Somebody waits for it: completed() must reach `number` without a finish().
+  uint32_t flow = 0;    // For the trace: the record of its last part carries this; 0: none.
 };
 
 }  // namespace tandem

@@ -1,5 +1,6 @@
 #include "trace/encoder.h"
 
+#include <algorithm>
 #include <array>
 #include <protozero/pbf_writer.hpp>
 
@@ -18,6 +19,8 @@ constexpr std::array kTracks = {
     TrackInfo{Track::kNpu, "NPU"},
     TrackInfo{Track::kCpu, "CPU"},
     TrackInfo{Track::kSync, "Sync"},
+    TrackInfo{Track::kNpuSync, "NPU sync"},
+    TrackInfo{Track::kSubmit, "Submit"},
     TrackInfo{Track::kMemory, "Memory", true, perfetto::kUnitSizeBytes, ""},
     TrackInfo{Track::kTemperature, "Temperature", true, 0, "°C"},
     TrackInfo{Track::kCpuClock, "CPU clock", true, 0, "kHz"},
@@ -47,11 +50,8 @@ std::string band_name(const TraceRecord& record) {
   return "phase";
 }
 
-std::string_view strategy_name(Track track) {
-  if (track == Track::kGpu) return "gpu";
-  if (track == Track::kNpu) return "npu";
-  return "cpu";
-}
+// Unique in the trace: batches count on each track.
+uint64_t flow_id(Track track, uint32_t flow) { return (static_cast<uint64_t>(track) << 32U) | flow; }
 
 // `ffn_down` of `blk.7.ffn_down`.
 std::string_view short_name(const Op& op) {
@@ -64,11 +64,14 @@ void begin_event(std::string& event, perfetto::EventType type) {
   protozero::pbf_writer(event).add_int32(perfetto::kType, type);
 }
 
-bool depends_on_position(const Op& op) { return op.kind == OpKind::kAttention; }
+// What a template cannot hold: it depends on the position, or on the share.
+bool has_own_cost(const Op& op, const TraceRecord& record) {
+  return op.kind == OpKind::kAttention || record.share < 1000;
+}
 
-void put_cost(TraceSequence& to, std::string& event, const OpCost& cost) {
-  to.put_annotation(event, "bytes", static_cast<uint64_t>(cost.bytes));
-  to.put_annotation(event, "flops", static_cast<uint64_t>(cost.flops));
+void put_cost(TraceSequence& to, std::string& event, const OpCost& cost, uint16_t share = 1000) {
+  to.put_annotation(event, "bytes", static_cast<uint64_t>(cost.bytes * share / 1000));
+  to.put_annotation(event, "flops", static_cast<uint64_t>(cost.flops * share / 1000));
 }
 
 StepShape step_of(const TraceRecord& record) { return {record.tokens, record.position, record.logit_rows}; }
@@ -76,7 +79,7 @@ StepShape step_of(const TraceRecord& record) { return {record.tokens, record.pos
 }  // namespace
 
 TraceEncoder::TraceEncoder(const Graph& graph, const Weights& weights, int64_t t0_ns)
-    : graph_(graph), weights_(weights), t0_ns_(t0_ns), last_templates_(graph.ops.size()) {
+    : graph_(graph), weights_(weights), t0_ns_(t0_ns), last_templates_(2 * graph.ops.size()) {
   sequence(Track::kAgent);
 }
 
@@ -116,6 +119,10 @@ void TraceEncoder::record(const TraceRecord& record) {
       return end_band(record);
     case TraceRecord::Kind::kSample:
       return sample(record);
+    case TraceRecord::Kind::kJoin:
+      return join(record);
+    case TraceRecord::Kind::kSubmit:
+      return submission(record);
   }
 }
 
@@ -144,17 +151,51 @@ void TraceEncoder::close_bands(int64_t at_ns) {
 
 void TraceEncoder::op(const TraceRecord& record) {
   const Op& op = graph_.ops[static_cast<size_t>(record.id)];
-  layer_band(record, op);
+  // The primary takes part in every layer; the NPU's records come from another thread.
+  if (record.track != Track::kNpu) layer_band(record, op);
   TraceSequence& to = sequence(record.track);
   const std::string& fixed = op_template(to, record, op);
-  if (depends_on_position(op) || record.share < 1000) {
+  if (has_own_cost(op, record) || record.predicted_ns > 0 || record.flow > 0) {
     event_ = fixed;
-    if (depends_on_position(op)) put_cost(to, event_, op_cost(graph_, weights_, op, step_of(record)));
+    if (has_own_cost(op, record))
+      put_cost(to, event_, op_cost(graph_, weights_, op, step_of(record)), record.share);
     if (record.share < 1000) to.put_annotation(event_, "share", uint64_t{record.share});
+    if (record.predicted_ns > 0) to.put_annotation(event_, "predicted_ns", uint64_t{record.predicted_ns});
+    if (record.flow > 0) to.put_flow(event_, perfetto::kFlowIds, flow_id(record.track, record.flow));
     to.write(out_, record.begin_ns, event_);
   } else {
     to.write(out_, record.begin_ns, fixed);
   }
+  to.write_end(out_, record.end_ns);
+}
+
+void TraceEncoder::join(const TraceRecord& record) {
+  const Op& op = graph_.ops[static_cast<size_t>(record.id)];
+  const auto length = static_cast<uint64_t>(record.end_ns - record.begin_ns);
+  TraceSequence& to = sequence(record.track);
+  begin_event(event_, perfetto::kSliceBegin);
+  to.put_category(event_, "join");
+  to.put_name(event_, "join");
+  if (op.layer >= 0) to.put_annotation_int(event_, "layer", op.layer);
+  to.put_annotation(event_, "op", short_name(op));
+  if (record.predicted_ns > 0) to.put_annotation(event_, "predicted_ns", uint64_t{record.predicted_ns});
+  to.put_annotation(event_, "slept_ns", uint64_t{record.slept_ns});
+  to.put_annotation(event_, "polled_ns", length - std::min<uint64_t>(length, record.slept_ns));
+  if (record.flow > 0) to.put_flow(event_, perfetto::kTerminatingFlowIds, flow_id(record.peer, record.flow));
+  to.write(out_, record.begin_ns, event_);
+  to.write_end(out_, record.end_ns);
+}
+
+void TraceEncoder::submission(const TraceRecord& record) {
+  const Op& op = graph_.ops[static_cast<size_t>(record.id)];
+  TraceSequence& to = sequence(record.track);
+  begin_event(event_, perfetto::kSliceBegin);
+  to.put_category(event_, "submit");
+  to.put_name(event_, "submit");
+  if (op.layer >= 0) to.put_annotation_int(event_, "layer", op.layer);
+  to.put_annotation(event_, "op", short_name(op));
+  if (record.flow > 0) to.put_flow(event_, perfetto::kFlowIds, flow_id(record.peer, record.flow));
+  to.write(out_, record.begin_ns, event_);
   to.write_end(out_, record.end_ns);
 }
 
@@ -172,18 +213,20 @@ void TraceEncoder::sample(const TraceRecord& record) {
     to.put_annotation(event, "bytes",
                       static_cast<uint64_t>(graph_.shape.vocabulary) * static_cast<uint64_t>(sizeof(float)));
     to.put_annotation(event, "flops", uint64_t{0});
-    to.put_annotation(event, "strategy", strategy_name(record.track));
+    to.put_annotation(event, "strategy", strategy_name(Strategy::kCpu));
   }
   to.write(out_, record.begin_ns, event);
   to.write_end(out_, record.end_ns);
 }
 
 const std::string& TraceEncoder::op_template(TraceSequence& to, const TraceRecord& record, const Op& op) {
-  const uint64_t key = (static_cast<uint64_t>(record.id) << 36U) |
-                       (static_cast<uint64_t>(record.tokens) << 20U) |
-                       (static_cast<uint64_t>(record.logit_rows) << 4U) |
-                       (static_cast<uint64_t>(record.track) - static_cast<uint64_t>(Track::kGpu));
-  LastTemplate& last = last_templates_[static_cast<size_t>(record.id)];
+  const bool own_cost = has_own_cost(op, record);
+  const uint64_t key =
+      (static_cast<uint64_t>(record.id) << 40U) | (static_cast<uint64_t>(record.tokens) << 24U) |
+      (static_cast<uint64_t>(record.logit_rows) << 8U) | (static_cast<uint64_t>(record.strategy) << 3U) |
+      (uint64_t{own_cost} << 2U) | (static_cast<uint64_t>(record.track) - static_cast<uint64_t>(Track::kGpu));
+  LastTemplate& last =
+      last_templates_[2 * static_cast<size_t>(record.id) + (record.track == Track::kNpu ? 1 : 0)];
   if (last.key == key) return *last.event;
   std::string& event = templates_[key];
   last = {key, &event};  // Elements of the map stay where they are.
@@ -197,8 +240,8 @@ const std::string& TraceEncoder::op_template(TraceSequence& to, const TraceRecor
   if (op.weight != kNoWeight)
     to.put_annotation(event, "type", type_traits(weights_.view(op.weight).type).name);
   to.put_annotation(event, "shape", op_shape_text(op, step_of(record)));
-  to.put_annotation(event, "strategy", strategy_name(record.track));
-  if (!depends_on_position(op)) put_cost(to, event, op_cost(graph_, weights_, op, step_of(record)));
+  to.put_annotation(event, "strategy", strategy_name(record.strategy));
+  if (!own_cost) put_cost(to, event, op_cost(graph_, weights_, op, step_of(record)));
   return event;
 }
 

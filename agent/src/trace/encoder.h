@@ -25,7 +25,7 @@ class TraceEncoder {
 
   // `name` is tandem.header or tandem.footer; `json` is stored as it is.
   void instant(int64_t at_ns, std::string_view name, std::string_view json);
-  // Records of one thread, in the order in which they were made.
+  // Records of one thread in the order in which they were made; a track belongs to one thread.
   void record(const TraceRecord& record);
   void counter(Track track, int64_t at_ns, double value);
   // Closes what is still open, for the end of a run.
@@ -39,6 +39,8 @@ class TraceEncoder {
   TraceSequence& sequence(Track track);
   void op(const TraceRecord& record);
   void sample(const TraceRecord& record);
+  void join(const TraceRecord& record);
+  void submission(const TraceRecord& record);
   void layer_band(const TraceRecord& record, const Op& op);
   void close_layer();
   void begin_band(const TraceRecord& record);
@@ -59,13 +61,14 @@ class TraceEncoder {
     int64_t end_ns = 0;
   } layer_;
 
-  // TrackEvents but for what depends on the position, by op and rows: encoding is mostly copying these.
+  // TrackEvents but for what depends on the position, by op, rows and strategy: encoding is mostly copying
+  // these.
   std::unordered_map<uint64_t, std::string> templates_;
   struct LastTemplate {
     uint64_t key = ~uint64_t{0};
     const std::string* event = nullptr;
   };
-  std::vector<LastTemplate> last_templates_;  // By op.
+  std::vector<LastTemplate> last_templates_;  // By op, of the primary and of the NPU.
   std::string sample_template_;
   std::string event_;  // Scratch.
 };

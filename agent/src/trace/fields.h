@@ -49,6 +49,8 @@ enum Event : uint32_t {
   kNameIid = 10,
   kCounterValue = 30,
   kDoubleCounterValue = 44,
+  kFlowIds = 47,
+  kTerminatingFlowIds = 48,
 };
 enum EventType : int32_t { kSliceBegin = 1, kSliceEnd = 2, kInstant = 3, kCounterEvent = 4 };
 

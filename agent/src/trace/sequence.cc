@@ -147,6 +147,10 @@ void TraceSequence::put_annotation_int(std::string& event, std::string_view name
   annotation.add_int64(kIntValue, value);
 }
 
+void TraceSequence::put_flow(std::string& event, Event field, uint64_t id) {
+  pbf_writer(event).add_fixed64(field, id);
+}
+
 void TraceSequence::put_long_text(std::string& event, std::string_view name, std::string_view value) {
   pbf_writer message(event);
   pbf_writer annotation(message, kDebugAnnotations);

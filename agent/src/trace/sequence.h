@@ -35,6 +35,7 @@ class TraceSequence {
                       std::string_view value);  // The value is interned.
   void put_annotation(std::string& event, std::string_view name, uint64_t value);
   void put_annotation_int(std::string& event, std::string_view name, int64_t value);
+  void put_flow(std::string& event, perfetto::Event field, uint64_t id);  // kFlowIds or kTerminatingFlowIds
   void put_long_text(std::string& event, std::string_view name, std::string_view value);  // Not interned.
 
   // Writes one packet with the TrackEvent `event`. A time before the last one is moved up to it.

@@ -38,6 +38,14 @@ double measure_record_cost() {
   return best;
 }
 
+bool filled(const TraceRing& ring) { return ring.size() > ring.capacity() / 4; }
+
+TraceLosses both(const TraceLosses& a, const TraceLosses& b) {
+  if (a.events == 0) return b;
+  if (b.events == 0) return a;
+  return {a.events + b.events, std::min(a.first_ns, b.first_ns), std::max(a.last_ns, b.last_ns)};
+}
+
 }  // namespace
 
 std::unique_ptr<TraceSession> TraceSession::start(TraceOptions options, const Graph& graph,
@@ -55,6 +63,7 @@ TraceSession::TraceSession(TraceOptions options, const Graph& graph, const Weigh
     : system_(system),
       sink_(std::move(sink)),
       ring_(options.buffer_bytes),
+      npu_ring_(options.buffer_bytes / 2),
       encoder_(graph, weights, options.t0_ns),
       record_cost_ns_(measure_record_cost()) {
   encoder_.instant(options.t0_ns, "tandem.header", options.header_json);
@@ -97,7 +106,7 @@ void TraceSession::work() {
     const bool phase_changed = std::exchange(phase_changed_, false);
     lock.unlock();
     const bool chunk_due = std::chrono::steady_clock::now() >= next_chunk;
-    if (chunk_due || ring_.size() > ring_.capacity() / 4) drain();
+    if (chunk_due || filled(ring_) || filled(npu_ring_)) drain();
     if (chunk_due || phase_changed) read_counters(boottime_ns());
     if (chunk_due) {
       flush(false);
@@ -109,8 +118,10 @@ void TraceSession::work() {
 }
 
 void TraceSession::drain() {
-  events_ +=
-      static_cast<int64_t>(ring_.drain([this](const TraceRecord& record) { encoder_.record(record); }));
+  for (TraceRing* ring : {&ring_, &npu_ring_}) {
+    events_ +=
+        static_cast<int64_t>(ring->drain([this](const TraceRecord& record) { encoder_.record(record); }));
+  }
 }
 
 void TraceSession::read_counters(int64_t at_ns) {
@@ -154,7 +165,7 @@ TraceReport TraceSession::stop(const Footer& footer) {
   encoder_.close_bands(ended_ns);
   TraceReport report;
   report.events = events_;
-  report.lost = ring_.losses();
+  report.lost = both(ring_.losses(), npu_ring_.losses());
   const double cost = record_cost_ns_ * static_cast<double>(events_) + static_cast<double>(thread_cpu_ns_);
   report.overhead_percent = 100.0 * cost / static_cast<double>(std::max<int64_t>(ended_ns - started_ns_, 1));
   encoder_.instant(ended_ns, "tandem.footer", footer(report));

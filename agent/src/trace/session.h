@@ -1,6 +1,6 @@
-// The trace of one run, written while it runs: a thread of its own empties the ring, encodes and hands out a
-// chunk four times a second, so that a crash loses little and the run's thread does nothing but fill the
-// ring. What a run leaves in the ring is encoded when it is over; of a short run, that is all.
+// The trace of one run, written while it runs: a thread of its own empties the rings, encodes and hands out a
+// chunk four times a second, so that a crash loses little and the run's threads do nothing but fill
+// their rings. What a run leaves in them is encoded when it is over; of a short run, that is all.
 #pragma once
 
 #include <atomic>
@@ -20,9 +20,9 @@ namespace tandem {
 
 struct TraceOptions {
   static constexpr size_t kDefaultBuffer = size_t{8} << 20;
-  size_t buffer_bytes = kDefaultBuffer;
-  int64_t t0_ns = 0;        // Where the trace's time begins (CLOCK_BOOTTIME).
-  std::string header_json;  // docs/trace-format.md
+  size_t buffer_bytes = kDefaultBuffer;  // Of the ring of the run's thread; the co-processor's has half.
+  int64_t t0_ns = 0;                     // Where the trace's time begins (CLOCK_BOOTTIME).
+  std::string header_json;               // docs/trace-format.md
 };
 
 struct TraceReport {
@@ -45,8 +45,11 @@ class TraceSession {
   // Stops without a footer where stop() was not called.
   ~TraceSession();
 
-  // For the thread that runs the model, and for it alone. A phase that begins has the counters read.
+  // For the thread that runs the model, and for it alone, as is what follows. A phase that begins has the
+  // counters read.
   [[nodiscard]] TraceRing& ring() { return ring_; }
+  // For the thread that feeds the co-processor. Its tracks are its own.
+  [[nodiscard]] TraceRing& npu_ring() { return npu_ring_; }
   void begin(Track track, int32_t id);
   void end(Track track);
   // A band that is over already.
@@ -70,6 +73,7 @@ class TraceSession {
   const System& system_;
   TraceSink sink_;
   TraceRing ring_;
+  TraceRing npu_ring_;
   TraceEncoder encoder_;
   double record_cost_ns_;
   bool has_temperature_ = true;  // Until the system turns out to have none.

@@ -24,6 +24,7 @@ struct ReadEvent {
   std::string name;
   std::string category;
   int64_t counter = 0;
+  uint64_t flow = 0, ended_flow = 0;
   std::map<std::string, std::string> notes;  // Numbers as text.
 };
 
@@ -181,6 +182,12 @@ class TraceReader {
           break;
         case 4:
           read_note(event.get_message(), sequence, read);
+          break;
+        case 47:
+          read.flow = event.get_fixed64();
+          break;
+        case 48:
+          read.ended_flow = event.get_fixed64();
           break;
         default:
           event.skip();

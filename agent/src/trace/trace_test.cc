@@ -1,6 +1,7 @@
 // What is written is read back with protozero.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -97,6 +98,82 @@ TEST_F(TraceTest, TheChoiceOfATokenIsASliceOutsideLayers) {
   EXPECT_FALSE(begin.notes.contains("layer"));
   EXPECT_EQ(slices.back().at_ns - begin.at_ns, 500U);
   EXPECT_LE(read.on(4).back().at_ns, begin.at_ns);
+}
+
+TEST_F(TraceTest, ASharedOpIsAPartOnEachTrackAndItsJoinEndsTheFlow) {
+  TraceEncoder encoder(graph_, weights_, kStart);
+  const auto found = std::find_if(graph_.ops.begin(), graph_.ops.end(),
+                                  [](const Op& op) { return op.name == "blk.1.ffn_up"; });
+  TraceRecord part{.begin_ns = kStart + 100,
+                   .end_ns = kStart + 900,
+                   .id = static_cast<int32_t>(found - graph_.ops.begin()),
+                   .tokens = 8,
+                   .logit_rows = 8,
+                   .share = 750,
+                   .strategy = Strategy::kWeight,
+                   .predicted_ns = 777};
+  part.track = Track::kGpu;
+  encoder.record(part);
+  part.track = Track::kNpu;
+  part.share = 250;
+  part.flow = 5;
+  encoder.record(part);
+  encoder.record({.begin_ns = kStart + 800,
+                  .end_ns = kStart + 950,
+                  .id = part.id,
+                  .kind = TraceRecord::Kind::kJoin,
+                  .track = Track::kSync,
+                  .peer = Track::kNpu,
+                  .predicted_ns = 140,
+                  .slept_ns = 100,
+                  .flow = 5});
+  part.flow = 6;  // The same op once more: another flow, the same template.
+  part.begin_ns += 1000;
+  part.end_ns += 1000;
+  encoder.record(part);
+  const TraceReader read(encoder.take());
+  const ReadEvent gpu = read.on(10).at(0);
+  EXPECT_EQ(gpu.notes.at("strategy"), "weight");
+  EXPECT_EQ(gpu.notes.at("share"), "750");
+  EXPECT_EQ(gpu.notes.at("predicted_ns"), "777");
+  EXPECT_EQ(gpu.notes.at("flops"), std::to_string(2 * 8 * 512 * 256 * 3 / 4));
+  EXPECT_EQ(gpu.flow, 0U);
+  const ReadEvent npu = read.on(11).at(0);
+  EXPECT_EQ(npu.notes.at("flops"), std::to_string(2 * 8 * 512 * 256 / 4));
+  EXPECT_NE(npu.flow, 0U);
+  EXPECT_NE(read.on(11).at(2).flow, npu.flow);
+  EXPECT_EQ(read.tracks.at(13), "Sync");
+  const ReadEvent join = read.on(13).at(0);
+  EXPECT_EQ(join.name, "join");
+  EXPECT_EQ(join.ended_flow, npu.flow);
+  EXPECT_EQ(join.notes.at("op"), "ffn_up");
+  EXPECT_EQ(join.notes.at("layer"), "1");
+  EXPECT_EQ(join.notes.at("predicted_ns"), "140");
+  EXPECT_EQ(join.notes.at("slept_ns"), "100");
+  EXPECT_EQ(join.notes.at("polled_ns"), "50");
+  EXPECT_EQ(read.on(13).at(1).at_ns, static_cast<uint64_t>(kStart + 950));
+}
+
+TEST_F(TraceTest, TwoThreadsFillARingEach) {
+  std::string all;
+  TraceOptions options;
+  options.t0_ns = boottime_ns();
+  const System system;
+  const auto session = TraceSession::start(options, graph_, weights_, system,
+                                           [&](const std::string& chunk, bool) { all += chunk; });
+  const auto fill = [&](TraceRing& ring, Track track) {
+    step(boottime_ns(), 1, [&](TraceRecord record) {
+      record.track = track;
+      ring.push(record);
+    });
+  };
+  std::thread other([&] { fill(session->npu_ring(), Track::kNpu); });
+  fill(session->ring(), Track::kCpu);
+  other.join();
+  session->stop([](const TraceReport&) { return std::string("{}"); });
+  const TraceReader read(all);
+  EXPECT_EQ(read.on(11).size(), 2 * graph_.ops.size());
+  EXPECT_EQ(read.on(12).size(), 2 * graph_.ops.size());
 }
 
 TEST_F(TraceTest, AShortRunHasItsCountersToo) {

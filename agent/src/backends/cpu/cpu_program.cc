@@ -7,6 +7,7 @@
 
 #include "backends/cpu/elementwise.h"
 #include "base/clock.h"
+#include "processor/part_record.h"
 #include "tensor/convert.h"
 
 namespace tandem::cpu {
@@ -183,13 +184,8 @@ Result<void> CpuProgram::submit(const Batch& batch, const Step& step) {
     if (step.trace == nullptr) continue;
     const int64_t begin =
         std::exchange(now, boottime_ns());  // One reading for each op: they follow one another.
-    step.trace->push({.begin_ns = begin,
-                      .end_ns = now,
-                      .id = part.op,
-                      .position = static_cast<int32_t>(step.shape.position),
-                      .tokens = static_cast<uint16_t>(step.shape.tokens),
-                      .logit_rows = static_cast<uint16_t>(step.shape.logit_rows),
-                      .share = part.share});
+    const uint32_t flow = &part == &batch.parts.back() ? batch.flow : 0;
+    step.trace->push(part_record(part, step, Track::kCpu, begin, now, flow));
   }
   usage_.busy_ns += boottime_ns() - started;
   completed_.store(batch.number, std::memory_order_release);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "graph/graph.h"
 #include "processor/processor.h"
@@ -27,6 +28,11 @@ struct Estimate {
 };
 
 enum class SyncMode : uint8_t { kFast, kDriver };
+// As in settings: "fast", "driver".
+[[nodiscard]] std::string_view sync_mode_name(SyncMode mode);
+
+// Whether the NPU can have a graph of this work.
+enum class NpuSupport : uint8_t { kRuns, kTypeNotSupported, kShapeRefused };
 
 // What handing work over costs beside the work itself.
 struct SyncCosts {
@@ -54,6 +60,7 @@ class CostModel {
   [[nodiscard]] virtual double slowdown_together(ProcessorKind processor, const MatmulWork& own,
                                                  const MatmulWork& others) const = 0;
   [[nodiscard]] virtual SyncCosts sync(SyncMode mode) const = 0;
+  [[nodiscard]] virtual NpuSupport npu_support(const MatmulWork& /*work*/) const { return NpuSupport::kRuns; }
   // Compiling the NPU graph of this work, and what it holds on the device.
   [[nodiscard]] virtual double compile_us(const MatmulWork& work) const = 0;
   [[nodiscard]] virtual int64_t graph_bytes(const MatmulWork& work) const = 0;

@@ -152,6 +152,14 @@ const Json* Fields::object_or_null(const char* name) {
   return nullptr;
 }
 
+const Json* Fields::array_or_null(const char* name) {
+  const Json* value = find(name, false);
+  if (value == nullptr || value->is_null()) return nullptr;
+  if (value->is_array()) return value;
+  refuse(name, "a list");
+  return nullptr;
+}
+
 Result<void> Fields::finish() {
   if (!error_ && object_.is_object()) {
     for (const auto& item : object_.items()) {

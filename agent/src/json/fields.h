@@ -31,6 +31,8 @@ class Fields {
   [[nodiscard]] std::vector<int64_t> integers(const char* name);  // Required.
   // The object of this name; null where absent or null.
   [[nodiscard]] const Json* object_or_null(const char* name);
+  // The list of this name; null where absent or null.
+  [[nodiscard]] const Json* array_or_null(const char* name);
   // Keeps an error of a value that has the right type.
   void refuse(const char* name, const std::string& expected);
   void take(Result<void> result);

@@ -14,6 +14,7 @@ export const paletteColors = [
   "tandem-weight",
   "tandem-activation",
   "tandem-hybrid",
+  "tandem-good",
   "idle",
 ] as const satisfies readonly ThemeColor[];
 
@@ -48,7 +49,7 @@ export const strategyStyles: Readonly<Record<string, Style>> = {
 };
 
 export const groupStyles: Readonly<Record<WorkGroup, Style>> = {
-  Embedding: style("tandem-gpu"),
+  Embedding: style("tandem-good", Pattern.level),
   "Attention projections": style("tandem-weight"),
   "Attention core, RoPE, KV": style("tandem-activation"),
   "FFN gate, up": style("tandem-npu"),

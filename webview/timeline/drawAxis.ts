@@ -3,9 +3,9 @@ import type { Trace } from "../../src/trace/trace";
 import { durationText, fixed, narrowSpace } from "../shared/format";
 import { type Colouring, type Palette, paletteIndex } from "./colours";
 import type { Drawing } from "./drawing";
-import { gutter, minimap, rangeBar, rightEdge, ruler, tracksTop } from "./layout";
+import { minimap, rangeBar, rightEdge, ruler, tracksTop } from "./layout";
 import type { Pen } from "./pen";
-import { rulerTicks, toX } from "./viewport";
+import { type Viewport, rulerTicks, toX } from "./viewport";
 
 /** The whole run in one strip: part of each pixel's time in which a processor was busy. Drawn once per width and theme. */
 export function paintMinimap(
@@ -51,26 +51,25 @@ function kindOf(trace: Trace, row: number): Trace["tracks"][number]["kind"] {
   return trace.tracks[trace.rows[row]?.track ?? -1]?.kind ?? "none";
 }
 
-export function minimapX(width: number, durationNs: number, time: number): number {
-  return gutter + (time / Math.max(1, durationNs)) * (width - gutter - rightEdge);
+export function minimapX({ left, width }: Viewport, durationNs: number, time: number): number {
+  return left + (time / Math.max(1, durationNs)) * width;
 }
 
 export function drawMinimap(d: Drawing, picture: HTMLCanvasElement): void {
   const { pen, view, trace, width } = d;
-  const mapWidth = width - gutter - rightEdge;
-  pen.context.drawImage(picture, gutter, minimap.y, mapWidth, minimap.height);
-  pen.text("Whole run", 16, minimap.y + 10);
+  pen.context.drawImage(picture, view.left, minimap.y, view.width, minimap.height);
+  pen.text(pen.fit("Whole run", view.left - 24), 16, minimap.y + 10);
   pen.text(durationText(trace.durationNs), 16, minimap.y + 25, { color: pen.color("muted") });
   const { context } = pen;
-  const left = Math.max(gutter - 1, minimapX(width, trace.durationNs, view.start));
-  const right = Math.min(width - rightEdge + 1, minimapX(width, trace.durationNs, view.end));
+  const left = Math.max(view.left - 1, minimapX(view, trace.durationNs, view.start));
+  const right = Math.min(width - rightEdge + 1, minimapX(view, trace.durationNs, view.end));
   if (d.range !== undefined) {
-    const from = minimapX(width, trace.durationNs, d.range.from);
-    const to = minimapX(width, trace.durationNs, d.range.to);
+    const from = minimapX(view, trace.durationNs, d.range.from);
+    const to = minimapX(view, trace.durationNs, d.range.to);
     pen.box(from, minimap.y + minimap.height + 1, Math.max(2, to - from), 2, pen.color("focus"));
   }
   context.fillStyle = pen.faded("background", 0.3);
-  if (left > gutter) context.fillRect(gutter, minimap.y, left - gutter, minimap.height);
+  if (left > view.left) context.fillRect(view.left, minimap.y, left - view.left, minimap.height);
   if (right < width - rightEdge) context.fillRect(right, minimap.y, width - rightEdge - right, minimap.height);
   pen.frame(left - 0.5, minimap.y - 1.5, Math.max(5, right - left) + 1, minimap.height + 3, pen.color("text"), 1.5);
 }
@@ -97,12 +96,12 @@ export function tickLabel(time: number, step: number): string {
 }
 
 export function drawGutter(d: Drawing): void {
-  const { pen, layout, scroll, height, subtitles } = d;
+  const { pen, view, layout, scroll, height, subtitles } = d;
   for (const { track, y, height: tall } of layout.boxes) {
     const middle = tracksTop + y - scroll + tall / 2;
     if (middle < tracksTop - tall || middle > height + tall) continue;
     const subtitle = subtitles.get(track.index);
-    const room = gutter - 24;
+    const room = view.left - 24;
     if (subtitle === undefined || tall < 30) pen.text(pen.fit(track.name, room), 16, middle);
     else {
       pen.text(pen.fit(track.name, room), 16, middle - 7);
@@ -139,7 +138,7 @@ export function drawRange(d: Drawing): void {
   const label = (range.label === "" ? "" : `${range.label} · `) + durationText(range.to - range.from);
   const middle = rangeBar.y + 8.5;
   const labelWidth = pen.width(label, { weight: 600 }) + 14;
-  const seenLeft = Math.max(left, gutter);
+  const seenLeft = Math.max(left, view.left);
   const seenRight = Math.min(right, width - rightEdge);
   if (seenRight <= seenLeft) return;
   if (seenRight - seenLeft < labelWidth + 12) {

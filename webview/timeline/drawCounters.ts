@@ -1,7 +1,7 @@
 import type { Counter } from "../../src/trace/trace";
 import { counterRange, counterScale, lastUntil, tickTexts } from "./counters";
 import type { Drawing } from "./drawing";
-import { type TrackBox, gutter, rightEdge, tracksTop } from "./layout";
+import { type TrackBox, tracksTop } from "./layout";
 import { toTime, toX } from "./viewport";
 
 /** Counters as lines of steps: a value holds until the next one. */
@@ -14,7 +14,7 @@ export function drawCounters(d: Drawing): void {
 }
 
 function drawCounter(d: Drawing, box: TrackBox, counter: Counter): void {
-  const { pen, view, width, scroll } = d;
+  const { pen, view, scroll } = d;
   const { context } = pen;
   const seen = counterRange(counter, view.start, Math.min(view.end, d.trace.durationNs));
   if (seen === undefined) return;
@@ -24,13 +24,13 @@ function drawCounter(d: Drawing, box: TrackBox, counter: Counter): void {
   const toY = (value: number): number => bottom - ((value - scale.low) / (scale.high - scale.low || 1)) * box.height;
   tickTexts(scale, box.track.unit).forEach((text, index) => {
     const y = toY(scale.ticks[index] as number);
-    pen.box(gutter, Math.round(y), width - gutter - rightEdge, 1, pen.color("grid"));
+    pen.box(d.view.left, Math.round(y), d.view.width, 1, pen.color("grid"));
     if (y < tracksTop - 6 || y > d.height) return;
-    pen.text(text, gutter - 6, y, { align: "right", color: pen.color("muted") });
+    pen.text(text, d.view.left - 6, y, { align: "right", color: pen.color("muted") });
   });
   context.save();
   context.beginPath();
-  context.rect(gutter, top - 2, width - gutter - rightEdge, box.height + 4);
+  context.rect(d.view.left, top - 2, d.view.width, box.height + 4);
   context.clip();
   context.beginPath();
   const { from, to } = traceSteps(d, counter, toY);

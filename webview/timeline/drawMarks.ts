@@ -1,6 +1,6 @@
 import { type FlowPoint, type Trace, endOf, rowOf, startOf } from "../../src/trace/trace";
 import { type Drawing } from "./drawing";
-import { gutter, rangeBar, rightEdge, rowTop, ruler, tracksTop } from "./layout";
+import { rangeBar, rightEdge, rowTop, ruler, tracksTop } from "./layout";
 import { nsPerPixel, toX } from "./viewport";
 
 /** Bars outside the slices that the search found: above the GPU, below everything else. Nothing is dimmed. */
@@ -18,9 +18,10 @@ export function drawMatches(d: Drawing): void {
       for (let i = 0; i < marks.count; i++) {
         const slice = marks.slice[i] as number;
         if (matches[trace.slices.name[slice] as number] !== 1) continue;
-        const left = Math.max(gutter, toX(view, marks.start[i] as number));
+        const left = Math.max(d.view.left, toX(view, marks.start[i] as number));
         const right = Math.min(width - rightEdge, toX(view, marks.end[i] as number));
-        if (right >= gutter && left <= width) pen.box(left, y, Math.max(2, right - left - 1), 2, pen.color("text"));
+        if (right >= d.view.left && left <= width)
+          pen.box(left, y, Math.max(2, right - left - 1), 2, pen.color("text"));
       }
     }
   }
@@ -33,9 +34,9 @@ export function drawSelection(d: Drawing): void {
     if (slice === undefined) continue;
     const top = rowTop(layout, rowOf(trace, slice));
     if (top === undefined) continue;
-    const left = Math.max(toX(view, startOf(trace, slice)), gutter - 8);
+    const left = Math.max(toX(view, startOf(trace, slice)), d.view.left - 8);
     const right = Math.min(toX(view, endOf(trace, slice)), width + 8);
-    if (right < gutter - 4 || left > width) continue;
+    if (right < d.view.left - 4 || left > width) continue;
     const y = tracksTop + top.y - scroll;
     const strong = slice === selection;
     const lineWidth = strong ? (d.focused ? 2.5 : 2) : 1;
@@ -152,7 +153,7 @@ function drawArrow(d: Drawing, from: number, to: number): void {
 export function drawLost(d: Drawing): void {
   const { pen, view, lost, height, width } = d;
   if (lost === undefined) return;
-  const left = Math.max(gutter, toX(view, lost.from));
+  const left = Math.max(d.view.left, toX(view, lost.from));
   const right = Math.min(width - rightEdge, toX(view, lost.to));
   if (right <= left) return;
   const { context } = pen;
@@ -166,6 +167,6 @@ export function drawLost(d: Drawing): void {
 /** A line under the pointer, to compare tracks. */
 export function drawHover(d: Drawing): void {
   const { pen, hoverX, height, width } = d;
-  if (hoverX === undefined || hoverX < gutter || hoverX > width - rightEdge) return;
+  if (hoverX === undefined || hoverX < d.view.left || hoverX > width - rightEdge) return;
   pen.box(Math.round(hoverX), ruler.y + 14, 1, height, pen.faded("text", 0.35));
 }

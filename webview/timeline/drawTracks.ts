@@ -3,15 +3,15 @@ import { type SliceName, type Trace, endOf, nameOf, startOf } from "../../src/tr
 import { durationText, narrowSpace, thousands } from "../shared/format";
 import { paletteIndex, patternOf } from "./colours";
 import type { Drawing } from "./drawing";
-import { type TrackBox, gutter, rightEdge, tracksTop } from "./layout";
+import { type TrackBox, rightEdge, tracksTop } from "./layout";
 import { toX } from "./viewport";
 
 /** What lies behind the slices: a weak bed for every track, so that an idle one is seen as a track. */
 export function drawBeds(d: Drawing): void {
-  const { pen, layout, scroll, width } = d;
+  const { pen, layout, scroll } = d;
   for (const { track, y, height } of layout.boxes) {
     if (track.kind === "band" || track.kind === "counter") continue;
-    pen.box(gutter, tracksTop + y - scroll, width - gutter - rightEdge, height, pen.color("track"));
+    pen.box(d.view.left, tracksTop + y - scroll, d.view.width, height, pen.color("track"));
   }
 }
 
@@ -28,8 +28,8 @@ export function drawBands(d: Drawing): void {
         const slice = marks.slice[i] as number;
         const left = toX(view, startOf(trace, slice));
         const right = toX(view, endOf(trace, slice));
-        if (right < gutter || left > width) continue;
-        const seenLeft = Math.max(left, gutter);
+        if (right < d.view.left || left > width) continue;
+        const seenLeft = Math.max(left, d.view.left);
         const seenRight = Math.min(right, width - rightEdge);
         const chosen = d.range?.from === startOf(trace, slice) && d.range.to === endOf(trace, slice);
         const selected = d.selection === slice;
@@ -76,7 +76,7 @@ export function drawLabels(d: Drawing): void {
       if (top > height || top + box.rowHeight < tracksTop) return;
       for (let i = 0; i < marks.count; i++) {
         const slice = marks.slice[i] as number;
-        const left = Math.max(toX(view, startOf(trace, slice)), gutter);
+        const left = Math.max(toX(view, startOf(trace, slice)), d.view.left);
         const right = Math.min(toX(view, endOf(trace, slice)), width - rightEdge);
         if (right - left > 34) drawLabel(d, box, slice, left, right, top);
       }

@@ -15,8 +15,9 @@ export interface TrackLayout {
   readonly height: number;
 }
 
-export const gutter = 140;
 export const rightEdge = 10;
+/** What the gutter leaves to the tracks. */
+export const tracksKeep = 240;
 export const minimap = { y: 8, height: 34 } as const;
 export const ruler = { y: 48, height: 16 } as const;
 export const rangeBar = { y: 66, height: 16 } as const;

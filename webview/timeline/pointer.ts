@@ -2,7 +2,7 @@ import { type Disposable, toDisposable } from "../../src/base/disposable";
 import { bandAt } from "../../src/trace/bands";
 import { covering, nearest } from "../../src/trace/navigate";
 import { type Trace, endOf, rowOf, startOf } from "../../src/trace/trace";
-import { gutter, minimap, rightEdge, rowAt, tracksTop } from "./layout";
+import { minimap, rowAt, tracksTop } from "./layout";
 import type { Surface } from "./surface";
 import { clamped, nsPerPixel, panned, toTime, toX, wholeRun, zoomed } from "./viewport";
 import type { Actions } from "./actions";
@@ -30,8 +30,8 @@ export function listenToPointer(surface: Surface, trace: Trace, actions: Actions
   };
 
   const moveTo = (x: number): void => {
-    const { width } = surface.size;
-    const at = ((x - gutter) / (width - gutter - rightEdge)) * trace.durationNs;
+    const { left, width } = surface.viewport;
+    const at = ((x - left) / width) * trace.durationNs;
     const half = (state.state.end - state.state.start) / 2;
     actions.show(clamped({ start: at - half, end: at + half }, trace.durationNs), false);
   };
@@ -105,7 +105,7 @@ export function listenToPointer(surface: Surface, trace: Trace, actions: Actions
     const dx = event.deltaX * unit;
     const dy = event.deltaY * unit;
     if (event.ctrlKey || event.metaKey) {
-      const at = toTime(surface.viewport, Math.max(gutter, event.offsetX));
+      const at = toTime(surface.viewport, Math.max(surface.viewport.left, event.offsetX));
       actions.show(zoomed(state.state, Math.exp(dy * 0.0025), at, trace.durationNs), false);
     } else if (event.shiftKey) {
       // Browsers turn the wheel sideways while Shift is held.
@@ -157,7 +157,7 @@ interface Drag {
 }
 
 function beginDrag(event: PointerEvent, surface: Surface, start: number, end: number): Drag {
-  const inMap = event.offsetY < minimap.y + minimap.height + 4 && event.offsetX >= gutter - 4;
+  const inMap = event.offsetY < minimap.y + minimap.height + 4 && event.offsetX >= surface.viewport.left - 4;
   const inRuler = event.offsetY >= minimap.y + minimap.height + 4 && event.offsetY < tracksTop;
   const kind = inMap ? "map" : event.shiftKey || inRuler ? "range" : "pan";
   return { kind, x: Math.min(event.offsetX, surface.size.width), start, end, moved: false };
@@ -165,7 +165,7 @@ function beginDrag(event: PointerEvent, surface: Surface, start: number, end: nu
 
 /** The slice under the pointer, or a narrow one close by. */
 export function sliceAt(surface: Surface, trace: Trace, scroll: number, x: number, y: number): number | undefined {
-  if (x < gutter || y < tracksTop) return undefined;
+  if (x < surface.viewport.left || y < tracksTop) return undefined;
   const row = rowAt(surface.layout, y - tracksTop + Math.min(scroll, surface.scrollRange));
   if (row === undefined) return undefined;
   const view = surface.viewport;

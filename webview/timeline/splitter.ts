@@ -2,10 +2,10 @@ import { element } from "../shared/dom";
 
 export interface SplitterOptions {
   readonly label: string;
-  /** What is sized: the height of the part below, or the width of the part on the right. In px. */
-  readonly sizes: "height" | "width";
+  /** What is sized: the height of the part below, or the width of the part on the right or left. In px. */
+  readonly sizes: "height" | "width" | "width-before";
   readonly least: number;
-  /** Room in px that the part before it keeps. */
+  /** Room in px that the other part keeps. */
   readonly keeps: number;
   readonly standard: number;
   readonly read: () => number;
@@ -17,7 +17,8 @@ const keyStep = 16;
 /** An edge that is dragged, or moved with the arrow keys; Home and End go to its ends, a double click to the standard. */
 export function splitter(options: SplitterOptions): HTMLElement {
   const { label, sizes, least, keeps, standard } = options;
-  const upright = sizes === "width";
+  const upright = sizes !== "height";
+  const sign = sizes === "width-before" ? -1 : 1;
   const bar = element("div", {
     className: `splitter ${upright ? "is-upright" : "is-level"}`,
     tabIndex: 0,
@@ -47,13 +48,13 @@ export function splitter(options: SplitterOptions): HTMLElement {
     drag = { from: place(event), size: Math.min(options.read(), most()) };
   });
   bar.addEventListener("pointermove", (event) => {
-    if (drag !== undefined) size(drag.size + drag.from - place(event));
+    if (drag !== undefined) size(drag.size + sign * (drag.from - place(event)));
   });
   bar.addEventListener("lostpointercapture", () => (drag = undefined));
   bar.addEventListener("dblclick", () => size(standard));
   bar.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const wanted = sizeByKey(event.key, upright, Math.min(options.read(), most()), least, most());
+    const wanted = sizeByKey(event.key, upright, sign * keyStep, Math.min(options.read(), most()), least, most());
     if (wanted === undefined) return;
     event.preventDefault();
     size(wanted);
@@ -61,9 +62,16 @@ export function splitter(options: SplitterOptions): HTMLElement {
   return bar;
 }
 
-function sizeByKey(key: string, upright: boolean, now: number, least: number, most: number): number | undefined {
-  if (key === (upright ? "ArrowLeft" : "ArrowUp")) return now + keyStep;
-  if (key === (upright ? "ArrowRight" : "ArrowDown")) return now - keyStep;
+function sizeByKey(
+  key: string,
+  upright: boolean,
+  step: number,
+  now: number,
+  least: number,
+  most: number,
+): number | undefined {
+  if (key === (upright ? "ArrowLeft" : "ArrowUp")) return now + step;
+  if (key === (upright ? "ArrowRight" : "ArrowDown")) return now - step;
   if (key === "Home") return least;
   return key === "End" ? most : undefined;
 }

@@ -28,6 +28,8 @@ export interface ViewState {
   /** Sizes of those two, in px. */
   readonly detailsWidth: number;
   readonly dockHeight: number;
+  /** Of the tracks' names. */
+  readonly gutterWidth: number;
   /** Scrolled tracks, in px. */
   readonly scroll: number;
 }
@@ -59,7 +61,7 @@ export function restoreState(initial: ViewState, saved: unknown, durationNs: num
   const known = saved as Partial<Record<keyof ViewState, unknown>>;
   const state: { -readonly [K in keyof ViewState]: ViewState[K] } = { ...initial };
   const { start, end, selection, query, details, dock, colour, group, form, pass } = known;
-  const { detailsWidth, dockHeight } = known;
+  const { detailsWidth, dockHeight, gutterWidth } = known;
   if (typeof start === "number" && typeof end === "number" && start < end && end <= durationNs * 1.1) {
     state.start = start;
     state.end = end;
@@ -70,6 +72,7 @@ export function restoreState(initial: ViewState, saved: unknown, durationNs: num
   if (typeof dock === "boolean") state.dock = dock;
   if (isSize(detailsWidth, leastSizes.detailsWidth)) state.detailsWidth = detailsWidth;
   if (isSize(dockHeight, leastSizes.dockHeight)) state.dockHeight = dockHeight;
+  if (isSize(gutterWidth, leastSizes.gutterWidth)) state.gutterWidth = gutterWidth;
   if (isOneOf(colour, colourModes)) state.colour = colour;
   if (isOneOf(group, groupings)) state.group = group;
   if (isOneOf(form, ["strip", "full"] as const)) state.form = form;
@@ -87,9 +90,9 @@ function isSize(value: unknown, least: number): value is number {
   return typeof value === "number" && value >= least && value < 1e5;
 }
 
-/** Details and sums as they are at first, and the least that can be read of them, in px. */
-export const standardSizes = { detailsWidth: 356, dockHeight: 266 } as const;
-export const leastSizes = { detailsWidth: 240, dockHeight: 100 } as const;
+/** Details, sums and the names of tracks as they are at first, and the least that can be read of them, in px. */
+export const standardSizes = { detailsWidth: 356, dockHeight: 266, gutterWidth: 140 } as const;
+export const leastSizes = { detailsWidth: 240, dockHeight: 100, gutterWidth: 90 } as const;
 
 export const colourModes = ["processor", "strategy", "kind", "layer"] as const;
 export const groupings = ["work", "op", "layer", "token"] as const;

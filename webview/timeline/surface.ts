@@ -12,12 +12,12 @@ import { drawCounters } from "./drawCounters";
 import type { Drawing } from "./drawing";
 import { drawArrows, drawHover, drawLost, drawMatches, drawSelection } from "./drawMarks";
 import { drawBands, drawBeds, drawLabels } from "./drawTracks";
-import { type TrackLayout, gutter, layoutTracks, rangeBar, rightEdge, rowTop, ruler, tracksTop } from "./layout";
+import { type TrackLayout, layoutTracks, rangeBar, rightEdge, rowTop, ruler, tracksKeep, tracksTop } from "./layout";
 import type { TimelineModel } from "./model";
 import { Pen } from "./pen";
 import { type Renderer, noSlice } from "./renderer";
 import { Scene } from "./scene";
-import type { Store } from "./state";
+import { type Store, leastSizes } from "./state";
 import type { Viewport } from "./viewport";
 import { WebglRenderer } from "./webglRenderer";
 
@@ -82,8 +82,10 @@ export class Surface implements Disposable {
   }
 
   get viewport(): Viewport {
-    const { start, end } = this.state.state;
-    return { start, end, left: gutter, width: Math.max(1, this.width - gutter - rightEdge) };
+    const { start, end, gutterWidth } = this.state.state;
+    // A narrow window keeps room for the tracks.
+    const left = Math.max(leastSizes.gutterWidth, Math.min(gutterWidth, this.width - tracksKeep));
+    return { start, end, left, width: Math.max(1, this.width - left - rightEdge) };
   }
 
   get size(): { readonly width: number; readonly height: number } {
@@ -109,6 +111,12 @@ export class Surface implements Disposable {
     return this.scene.marksOf(row)?.marks;
   }
 
+  /** The gutter has another width. */
+  regutter(): void {
+    this.scene.invalidate();
+    this.map = undefined;
+  }
+
   recolour(): void {
     this.colouring = this.newColouring();
     this.scene.invalidate();
@@ -123,7 +131,7 @@ export class Surface implements Disposable {
     this.renderer.draw({
       start: view.start,
       scale: view.width / (view.end - view.start),
-      left: gutter,
+      left: view.left,
       top: tracksTop,
       width: view.width,
       height: this.height - tracksTop,
@@ -185,7 +193,7 @@ export class Surface implements Disposable {
     const { under: context } = this.contexts;
     this.clear(context);
     this.clipped(context, 0, ruler.y - 2, this.width - rightEdge, () => drawRuler(d));
-    this.clipped(context, gutter, tracksTop - 6, this.width - gutter - rightEdge, () => {
+    this.clipped(context, d.view.left, tracksTop - 6, d.view.width, () => {
       drawBeds(d);
       drawBands(d);
       drawRangeTint(d);
@@ -196,18 +204,18 @@ export class Surface implements Disposable {
   private drawFront(d: Drawing): void {
     const { front: context } = this.contexts;
     this.clear(context);
-    this.clipped(context, gutter, tracksTop - 6, this.width - gutter - rightEdge, () => {
+    this.clipped(context, d.view.left, tracksTop - 6, d.view.width, () => {
       drawLabels(d);
       drawArrows(d);
       drawMatches(d);
     });
-    this.clipped(context, gutter, rangeBar.y - 2, this.width - gutter - rightEdge, () => {
+    this.clipped(context, d.view.left, rangeBar.y - 2, d.view.width, () => {
       drawRange(d);
       drawLost(d);
     });
-    this.clipped(context, gutter - 3, tracksTop - 6, this.width - gutter - rightEdge + 6, () => drawSelection(d));
-    this.clipped(context, gutter, ruler.y, this.width - gutter - rightEdge, () => drawHover(d));
-    this.clipped(context, 0, tracksTop, gutter, () => drawGutter(d));
+    this.clipped(context, d.view.left - 3, tracksTop - 6, d.view.width + 6, () => drawSelection(d));
+    this.clipped(context, d.view.left, ruler.y, d.view.width, () => drawHover(d));
+    this.clipped(context, 0, tracksTop, d.view.left, () => drawGutter(d));
     this.map ??= paintMinimap(d.trace, d.colouring, d.palette, d.pen, d.view.width, this.ratio);
     drawMinimap(d, this.map);
   }

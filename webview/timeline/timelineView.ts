@@ -14,6 +14,7 @@ import { fullHeader } from "./header";
 import type { Host } from "./host";
 import { listenToKeys } from "./keyboard";
 import { showKeysDialog } from "./keysDialog";
+import { tracksKeep } from "./layout";
 import { legendItems } from "./legend";
 import type { TimelineModel } from "./model";
 import { listenToPointer } from "./pointer";
@@ -83,7 +84,13 @@ export class TimelineView implements Actions, Disposable {
         element(
           "div",
           { className: "left" },
-          element("div", { className: "wrap" }, this.surface.root, this.tooltip.root),
+          element(
+            "div",
+            { className: "wrap" },
+            this.surface.root,
+            this.tooltip.root,
+            this.edge("gutterWidth", "Width of the names", tracksKeep),
+          ),
           this.edge("dockHeight", "Height of the sums", 200),
           this.dock,
         ),
@@ -226,8 +233,11 @@ export class TimelineView implements Actions, Disposable {
       this.surface.recolour();
       this.fillFooter();
     }
-    if (changed.every((part) => part === "dockHeight" || part === "detailsWidth")) {
+    if (changed.every((part) => part in standardSizes)) {
       this.sizeParts();
+      if (!changed.includes("gutterWidth")) return;
+      this.surface.regutter();
+      this.scheduler.canvas();
       return;
     }
     const onlyView = changed.every((part) => part === "start" || part === "end" || part === "scroll");
@@ -238,10 +248,10 @@ export class TimelineView implements Actions, Disposable {
     }
   }
 
-  private edge(part: "dockHeight" | "detailsWidth", label: string, keeps: number): HTMLElement {
+  private edge(part: keyof typeof standardSizes, label: string, keeps: number): HTMLElement {
     return splitter({
       label,
-      sizes: part === "dockHeight" ? "height" : "width",
+      sizes: ({ dockHeight: "height", detailsWidth: "width", gutterWidth: "width-before" } as const)[part],
       least: leastSizes[part],
       keeps,
       standard: standardSizes[part],
@@ -251,9 +261,10 @@ export class TimelineView implements Actions, Disposable {
   }
 
   private sizeParts(): void {
-    const { dockHeight, detailsWidth } = this.state.state;
+    const { dockHeight, detailsWidth, gutterWidth } = this.state.state;
     this.root.style.setProperty("--dock-height", `${dockHeight}px`);
     this.root.style.setProperty("--details-width", `${detailsWidth}px`);
+    this.root.style.setProperty("--gutter-width", `${gutterWidth}px`);
   }
 
   private sumWhenAtRest(): void {

@@ -227,6 +227,7 @@ describe("restoreState", () => {
       colour: "layer",
       form: "full",
       dockHeight: 310,
+      gutterWidth: 200,
       range: { from: 1, to: 2, label: "x" },
     };
     assert.deepEqual(restoreState(initial, structuredClone(saved), 100, 6), { ...saved });

@@ -21,6 +21,7 @@ export async function setUp(wanted) {
   checkNode();
   // System packages first: npm never leaves a half-made install behind when these are refused.
   await installSystemPackages(systemPackages[wanted.for]);
+  checkCmake();
   await provideChromium();
   await installNpmPackages();
   // The demo needs the program only; the tests of the agent take longer to build than all of it.
@@ -33,6 +34,15 @@ function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
   throw new SetUpError(`Tandem needs Node 20.19 or newer, and this is ${process.versions.node}: install a newer Node.`);
+}
+
+/** Ubuntu 22.04 has an older one, which does not read our presets. */
+function checkCmake() {
+  const [, major, minor] = output("cmake", ["--version"])?.match(/version (\d+)\.(\d+)/) ?? [];
+  if (Number(major) > 3 || (Number(major) === 3 && Number(minor) >= 25)) return;
+  throw new SetUpError(
+    `Tandem needs CMake 3.25 or newer, and this system has ${major}.${minor}: take Debian 12, Ubuntu 24.04 or newer, or put a newer CMake on the PATH.`,
+  );
 }
 
 async function installSystemPackages(names) {

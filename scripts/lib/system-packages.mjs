@@ -11,9 +11,9 @@ const engine = [
   "libcli11-dev",
   "googletest",
 ];
+const isUbuntu = /^ID(_LIKE)?=.*\bubuntu\b/m.test(osRelease());
 /** Ubuntu and what is made from it have Chromium as a snap only: there it is what a copy of our own needs. */
-export const chromiumIsSnap = /^ID(_LIKE)?=.*\bubuntu\b/m.test(osRelease());
-const screen = [...(chromiumIsSnap ? ["libnss3", "fontconfig"] : ["chromium"]), "fonts-dejavu-core"];
+const screen = [...(isUbuntu ? ["libnss3", "fontconfig"] : ["chromium"]), "fonts-dejavu-core"];
 
 export const systemPackages = {
   demo: [...engine, ...screen, "adb"],
@@ -21,7 +21,7 @@ export const systemPackages = {
     ...engine,
     ...screen,
     "adb",
-    "clang-format",
+    isUbuntu ? "clang-format-14" : "clang-format",
     // What the headless VS Code compiles its native modules with.
     "build-essential",
     "python3",

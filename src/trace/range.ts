@@ -3,9 +3,11 @@ import { workGroup, workGroups } from "./groups";
 import { WallClock, type WallTime } from "./states";
 import { type Row, type Trace, endOf, firstEndingAfter, nameOf, startOf } from "./trace";
 import { type ProcessorKind, isProcessor, processorKinds } from "./tracks";
-import type { Work } from "./work";
+import { type Work, strategies } from "./work";
 
 export type GroupBy = "work" | "op" | "layer" | "token";
+/** What sums can be by: what the dock offers, and what tables of analyses show. */
+export type SumBy = GroupBy | "kind" | "processor" | "strategy";
 
 /** Sums over slices, of each the part that lies in the range. Times in ns. */
 export interface RangeRow {
@@ -31,16 +33,16 @@ export interface RangeSum {
   readonly wall: WallTime;
 }
 
-/** What ran between two times, by kind of work, op, layer or token. */
-export function sumRange(trace: Trace, work: Work, from: number, to: number, groupBy: GroupBy): RangeSum {
+/** What ran between two times, by kind of work, op, layer, token, kind of op, processor or strategy. */
+export function sumRange(trace: Trace, work: Work, from: number, to: number, groupBy: SumBy): RangeSum {
   const processors = trace.rows.filter((row) => isProcessor(trace.tracks[row.track]?.kind ?? "none"));
-  const labels = new Labels(trace, groupBy);
+  const labels = new Labels(trace, work, groupBy);
   const total = newRow("Sum");
   let totalUntil = from;
   // In time order over all processors, so that time in which two halves ran at once counts once.
   eachInOrder(trace, processors, from, to, (slice, kind, start, end, part) => {
     if (labels.isControl(slice)) return;
-    const row = labels.rowOf(slice);
+    const row = labels.rowOf(slice, kind);
     const took = end - start;
     row.wallNs += Math.max(0, end - Math.max(start, row.until));
     row.until = Math.max(row.until, end);
@@ -86,7 +88,8 @@ class Labels {
 
   constructor(
     private readonly trace: Trace,
-    private readonly groupBy: GroupBy,
+    private readonly work: Work,
+    private readonly groupBy: SumBy,
   ) {
     // Control slices of the CPU, such as submitting, carry no kind: they are no work.
     this.control = Uint8Array.from(trace.names, ({ kind }) => (kind === "" ? 1 : 0));
@@ -97,8 +100,10 @@ class Labels {
     return this.control[this.trace.slices.name[slice] as number] === 1;
   }
 
-  rowOf(slice: number): OpenRow {
+  rowOf(slice: number, processor: ProcessorKind): OpenRow {
     if (this.groupBy === "token") return this.rowOfToken(slice);
+    if (this.groupBy === "processor") return this.named(processor);
+    if (this.groupBy === "strategy") return this.named(strategies[this.work.strategy[slice] as number] || unstated);
     const name = this.trace.slices.name[slice] as number;
     return (this.ofName[name] ??= this.named(this.labelOf(slice)));
   }
@@ -129,6 +134,7 @@ class Labels {
     const name = nameOf(this.trace, slice);
     if (this.groupBy === "work") return workGroup(name);
     if (this.groupBy === "op") return name.op;
+    if (this.groupBy === "kind") return name.kind;
     return name.layer < 0 ? outsideLayers : `layer ${name.layer}`;
   }
 }
@@ -151,14 +157,18 @@ function addJoins(
     const inside = Math.min(end, to) - Math.max(start, from);
     total.syncNs += inside;
     let waited = -1;
+    let kind: ProcessorKind = "cpu";
     for (let r = 0; r < processors.length; r++) {
       const row = processors[r] as Row;
       let slice = next[r] as number;
       while (slice < row.end && (endOf(trace, slice) <= end || labels.isControl(slice))) slice++;
       next[r] = slice;
-      if (slice < row.end && (waited < 0 || startOf(trace, slice) < startOf(trace, waited))) waited = slice;
+      if (slice < row.end && (waited < 0 || startOf(trace, slice) < startOf(trace, waited))) {
+        waited = slice;
+        kind = trace.tracks[row.track]?.kind as ProcessorKind;
+      }
     }
-    if (waited >= 0 && startOf(trace, waited) < to) labels.rowOf(waited).syncNs += inside;
+    if (waited >= 0 && startOf(trace, waited) < to) labels.rowOf(waited, kind).syncNs += inside;
   }
 }
 
@@ -224,16 +234,17 @@ function eachInOrder(
 
 const outsideLayers = "outside layers";
 const outsideTokens = "outside tokens";
+const unstated = "unstated";
 
-/** Kinds of work in the order of a layer, layers and tokens by number, ops by time spent. */
-function sortRows(rows: readonly RangeRow[], groupBy: GroupBy): RangeRow[] {
+/** Kinds of work in the order of a layer, layers and tokens by number, others by time spent. */
+function sortRows(rows: readonly RangeRow[], groupBy: SumBy): RangeRow[] {
   const number = ({ label }: RangeRow): number =>
     Number(/\d+$/.exec(label)?.[0] ?? (label === "prompt" ? -1 : Infinity));
   if (groupBy === "work") {
     const place = ({ label }: RangeRow): number => workGroups.findIndex((group) => group === label);
     return rows.toSorted((a, b) => place(a) - place(b));
   }
-  if (groupBy === "op") return rows.toSorted((a, b) => busyTime(b) - busyTime(a));
+  if (groupBy !== "layer" && groupBy !== "token") return rows.toSorted((a, b) => busyTime(b) - busyTime(a));
   return rows.toSorted((a, b) => compare(number(a), number(b)));
 }
 

@@ -1,0 +1,184 @@
+import { type Trace, firstEndingAfter } from "../trace";
+import { readColumns } from "./annotationColumns";
+import { bandRow } from "../bands";
+import { type HeaderCosts, headerCosts } from "./costs";
+import { joinLanes, opMarks, processorLanes } from "./lanes";
+import { laneBits, sweep } from "./sweep";
+
+/** How a join waits; `unstated` where neither it nor the header says. */
+export const joinKinds = ["fast", "driver", "unstated"] as const;
+export type JoinKind = (typeof joinKinds)[number];
+
+/** Sums over joins, of each the part that lies in the range. Times in ns. */
+export interface LedgerRow {
+  readonly kind: JoinKind;
+  /** Joins that begin in the range. */
+  joins: number;
+  /** Time of the joins: `exposedNs` + `hiddenNs`. */
+  totalNs: number;
+  /** Nothing computes because of the join. */
+  exposedNs: number;
+  /** Another processor's work goes on meanwhile. */
+  hiddenNs: number;
+  sleptNs: number;
+  polledNs: number;
+  predictedNs: number;
+  /** From the end of the work that was waited for to the end of the join: what the hand-off itself cost. */
+  handOffNs: number;
+}
+
+export interface SyncLedger {
+  readonly rows: readonly LedgerRow[];
+  readonly total: LedgerRow;
+  /** Tokens that the range touches, the prompt as one; 0 where the trace does not tell. */
+  readonly tokens: number;
+  /** Exposed part of the range, 0 to 100. */
+  readonly exposedPercent: number;
+  /** What fast joins saved against the driver's, in ns; absent without fast joins or without costs in the header. */
+  readonly saved?: { readonly ns: number; readonly driverJoinNs: number; readonly costs: HeaderCosts };
+}
+
+/** Hand-offs between processors and what they cost, between two times. */
+export function syncLedger(trace: Trace, from = 0, to = trace.durationNs): SyncLedger {
+  const rows = joinKinds.map(newRow);
+  const lanes = [...joinLanes(trace), ...processorLanes(trace)];
+  const joinRows = joinLanes(trace).map(({ row }) => row);
+  const columns = readColumns(trace, joinRows, ["slept_ns", "polled_ns", "predicted_ns"], ["kind"]);
+  const unsaid = joinKinds.indexOf(syncOfSettings(trace));
+  const kinds = columns.strings.map((text) => {
+    const known = joinKinds.findIndex((kind) => kind === text);
+    return known < 0 ? unsaid : known;
+  });
+  const rowOf = (join: number): LedgerRow =>
+    rows[kinds[columns.texts.kind[join - columns.base] ?? 0] ?? unsaid] as LedgerRow;
+
+  const { start, duration } = trace.slices;
+  const said = (column: Float64Array, join: number): number => {
+    const value = column[join - columns.base] ?? NaN;
+    return value > 0 ? value : 0;
+  };
+  const ends = new EndsOfWork(trace);
+  for (const row of joinRows) {
+    for (let join = firstEndingAfter(trace.slices, row, from); join < row.end; join++) {
+      const begin = start[join] as number;
+      if (begin >= to) break;
+      const took = duration[join] as number;
+      const inside = Math.max(0, Math.min(begin + took, to) - Math.max(begin, from));
+      const part = took > 0 ? inside / took : 1;
+      const sum = rowOf(join);
+      if (begin >= from) sum.joins++;
+      sum.totalNs += inside;
+      sum.hiddenNs += inside;
+      sum.sleptNs += said(columns.numbers.slept_ns, join) * part;
+      sum.polledNs += said(columns.numbers.polled_ns, join) * part;
+      sum.predictedNs += said(columns.numbers.predicted_ns, join) * part;
+      sum.handOffNs += (begin + took - ends.lastWithin(begin, begin + took)) * part;
+    }
+  }
+  const joining = laneBits(lanes, ({ kind }) => kind === "joins");
+  const isOp = opMarks(trace);
+  // A join's name says no kind, so it would not count as work: it always does here.
+  for (const row of joinRows) for (let i = row.first; i < row.end; i++) isOp[trace.slices.name[i] as number] = 1;
+  sweep(
+    trace.slices,
+    lanes,
+    from,
+    to,
+    (begin, end, bits, running) => {
+      if (bits === 0 || (bits & ~joining) !== 0) return;
+      // Of several at once the first counts, so that the rows add up to wall time.
+      const row = rowOf(running.find((slice) => slice >= 0) ?? 0);
+      row.exposedNs += end - begin;
+      row.hiddenNs -= end - begin;
+    },
+    isOp,
+  );
+  const total = sumRows(rows);
+  return {
+    rows: rows.filter(({ totalNs, joins }) => joins > 0 || totalNs > 0),
+    total,
+    tokens: tokensIn(trace, from, to),
+    exposedPercent: to > from ? (100 * total.exposedNs) / (to - from) : 0,
+    ...savedBy(rows[0] as LedgerRow, headerCosts(trace.header)),
+  };
+}
+
+function savedBy(fast: LedgerRow, costs: HeaderCosts | undefined): Pick<SyncLedger, "saved"> {
+  const driverJoinNs = costs?.joinNs.driver;
+  if (costs === undefined || driverJoinNs === undefined || fast.joins === 0) return {};
+  return { saved: { ns: fast.joins * driverJoinNs - fast.handOffNs, driverJoinNs, costs } };
+}
+
+/** When the last op ended within a join. Joins of a row come in time order; of several rows nearly. */
+class EndsOfWork {
+  private readonly lanes;
+  private readonly isOp: Uint8Array;
+
+  constructor(private readonly trace: Trace) {
+    this.lanes = processorLanes(trace);
+    this.isOp = opMarks(trace);
+  }
+
+  /** The latest end of an op in (begin, end], else `begin`. */
+  lastWithin(begin: number, end: number): number {
+    const { slices } = this.trace;
+    let last = begin;
+    for (const { row } of this.lanes) {
+      // The first that ends after the join; what ended within it lies before.
+      for (let slice = firstEndingAfter(slices, row, end) - 1; slice >= row.first; slice--) {
+        const ended = (slices.start[slice] as number) + (slices.duration[slice] as number);
+        if (ended <= last) break;
+        if (this.isOp[slices.name[slice] as number] === 0) continue;
+        last = ended;
+        break;
+      }
+    }
+    return last;
+  }
+}
+
+function syncOfSettings(trace: Trace): JoinKind {
+  const settings = trace.header?.json.settings;
+  const sync = typeof settings === "object" && settings !== null && "sync" in settings ? settings.sync : undefined;
+  return sync === "fast" || sync === "driver" ? sync : "unstated";
+}
+
+function tokensIn(trace: Trace, from: number, to: number): number {
+  const row = bandRow(trace, "Token");
+  if (row === undefined) return 0;
+  let tokens = 0;
+  for (let i = firstEndingAfter(trace.slices, row, from); i < row.end; i++) {
+    if ((trace.slices.start[i] as number) >= to) break;
+    tokens++;
+  }
+  return tokens;
+}
+
+function newRow(kind: JoinKind): LedgerRow {
+  return {
+    kind,
+    joins: 0,
+    totalNs: 0,
+    exposedNs: 0,
+    hiddenNs: 0,
+    sleptNs: 0,
+    polledNs: 0,
+    predictedNs: 0,
+    handOffNs: 0,
+  };
+}
+
+function sumRows(rows: readonly LedgerRow[]): LedgerRow {
+  const total = newRow("unstated");
+  for (const row of rows) {
+    total.joins += row.joins;
+    total.totalNs += row.totalNs;
+    total.exposedNs += row.exposedNs;
+    total.hiddenNs += row.hiddenNs;
+    total.sleptNs += row.sleptNs;
+    total.polledNs += row.polledNs;
+    total.predictedNs += row.predictedNs;
+    total.handOffNs += row.handOffNs;
+  }
+  return total;
+}

@@ -38,8 +38,9 @@ inline constexpr int kCauses = 14;
 struct Candidate {
   Strategy strategy = Strategy::kGpu;
   int64_t npu_rows = 0;  // n for npu, pad and activation; 0 on the primary alone.
-  std::vector<int64_t>
-      pieces;             // Lengths of the NPU graphs that run, in order; their sum may pass the tokens.
+  // Lengths of the NPU graphs that run, in order, longest first. Their sum covers the tokens and may pass
+  // them (pad, hybrid), is the tokens (npu, weight: one graph), or leaves some to the primary (activation).
+  std::vector<int64_t> pieces;
   double primary_us = 0;  // Predicted, 0 where it has no part.
   double npu_us = 0;
   double sync_us = 0;      // Joins and copies that this op pays in the chain.

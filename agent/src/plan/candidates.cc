@@ -1,0 +1,289 @@
+#include "plan/candidates.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "plan/together.h"
+
+namespace tandem {
+namespace {
+
+constexpr double kMegabyte = 1e6;
+constexpr int64_t kActivationBytes = 4;
+
+bool uses_npu(Strategy strategy) { return strategy != Strategy::kCpu && strategy != Strategy::kGpu; }
+
+Strategy primary_strategy(ProcessorKind primary) {
+  return primary == ProcessorKind::kGpu ? Strategy::kGpu : Strategy::kCpu;
+}
+
+// Covers every number of tokens in the span, and needs all of its pieces for each.
+bool covers_with_all(const PieceSet& set, const TokenSpan& span) {
+  return set.tokens >= span.last && set.tokens - set.pieces.back() < span.first;
+}
+
+bool is_exact(const PieceSet& set, int64_t tokens) { return set.pieces.size() == 1 && set.tokens == tokens; }
+
+}  // namespace
+
+CandidateMaker::CandidateMaker(const OpClass& op_class, const CandidateRules& rules, const Override* order)
+    : op_class_(op_class), rules_(rules), order_(order), sync_(rules.costs.sync(rules.settings.sync)) {
+  if (!rules.costs.has_npu()) return;
+  MatmulWork work = op_class.work;
+  work.m = rules.settings.standard_lengths.back();
+  support_ = rules.costs.npu_support(work);
+}
+
+CandidateMaker::Half CandidateMaker::primary(int64_t tokens, int64_t rows) {
+  if (tokens <= 0 || rows <= 0) return {};
+  MatmulWork work = op_class_.work;
+  work.m = tokens;
+  work.n = rows;
+  const Estimate estimate = rules_.costs.matmul(rules_.costs.primary(), work);
+  return {estimate.us, estimate.predicted};
+}
+
+CandidateMaker::Half CandidateMaker::npu(int64_t tokens, int64_t rows) {
+  const auto [found, added] = npu_known_.try_emplace({tokens, rows});
+  if (added) {
+    MatmulWork work = op_class_.work;
+    work.m = tokens;
+    work.n = rows;
+    const Estimate estimate = rules_.costs.matmul(ProcessorKind::kNpu, work);
+    found->second = {estimate.us, estimate.predicted};
+  }
+  return found->second;
+}
+
+CandidateMaker::Half CandidateMaker::npu(const PieceSet& set, int64_t rows) {
+  // Each piece after the first is one more submission that the NPU waits for.
+  Half sum{static_cast<double>(set.pieces.size() - 1) * sync_.submit_us, false};
+  for (const int64_t piece : set.pieces) {
+    const Half one = npu(piece, rows);
+    sum.us += one.us;
+    sum.predicted |= one.predicted;
+  }
+  return sum;
+}
+
+double CandidateMaker::copy_us(int64_t tokens, int64_t rows) const {
+  const int64_t bytes = tokens * (op_class_.work.k + rows) * kActivationBytes;
+  return sync_.copy_us_per_mb * static_cast<double>(bytes) / kMegabyte;
+}
+
+double CandidateMaker::growth(int64_t tokens) {
+  return primary(2 * tokens, op_class_.work.n).us / std::max(primary(tokens, op_class_.work.n).us, 1e-9);
+}
+
+CandidateOption CandidateMaker::combine(Strategy strategy, int64_t tokens, int64_t rows,
+                                        const PieceSet* set) {
+  const bool by_rows = strategy == Strategy::kWeight || strategy == Strategy::kHybrid;
+  const int64_t npu_tokens = std::min(set->tokens, tokens);
+  const int64_t primary_rows = by_rows ? op_class_.work.n - rows : op_class_.work.n;
+  const int64_t primary_tokens = by_rows ? tokens : tokens - npu_tokens;
+  const Half alone = primary_rows > 0 ? primary(primary_tokens, primary_rows) : Half{};
+  const Half other = npu(*set, rows);
+  CandidateOption option;
+  option.copy_us = copy_us(npu_tokens, rows);
+  Together both{alone.us, other.us};
+  if (alone.us > 0) {
+    MatmulWork own = op_class_.work, others = op_class_.work;
+    own.m = primary_tokens;
+    own.n = primary_rows;
+    others.m = set->pieces.front();
+    others.n = rows;
+    const ProcessorKind kind = rules_.costs.primary();
+    both = run_together(alone.us, other.us, rules_.costs.slowdown_together(kind, own, others),
+                        rules_.costs.slowdown_together(ProcessorKind::kNpu, others, own));
+  }
+  option.candidate = {.strategy = strategy,
+                      .npu_rows = rows,
+                      .pieces = set->pieces,
+                      .primary_us = both.primary_us,
+                      .npu_us = both.npu_us,
+                      .sync_us = 2 * sync_.join_us + option.copy_us,
+                      .predicted = alone.predicted || other.predicted};
+  option.candidate.total_us =
+      std::max(option.candidate.primary_us, option.candidate.npu_us) + option.candidate.sync_us;
+  return option;
+}
+
+void CandidateMaker::add_alone(int64_t tokens) {
+  const Half alone = primary(tokens, op_class_.work.n);
+  Candidate candidate{.strategy = primary_strategy(rules_.costs.primary()),
+                      .primary_us = alone.us,
+                      .total_us = alone.us,
+                      .predicted = alone.predicted};
+  made_.push_back({candidate, 0, Barred::kNo});
+}
+
+const std::vector<CandidateMaker::Cover>& CandidateMaker::whole_costs() {
+  if (whole_costs_.empty()) {
+    for (const PieceSet& set : rules_.sets) whole_costs_.push_back({&set, npu(set, op_class_.work.n).us});
+    std::ranges::stable_sort(whole_costs_, {}, &Cover::us);
+  }
+  return whole_costs_;
+}
+
+// The cheapest set that covers the tokens, and the cheapest of one piece.
+std::vector<CandidateMaker::Cover> CandidateMaker::covers(const TokenSpan& span, const GraphMenu* menu) {
+  const auto in_menu = [&](const PieceSet& set) {
+    return menu == nullptr || std::ranges::all_of(set.pieces, [&](int64_t piece) {
+             return std::ranges::any_of(*menu, [&](const auto& graph) { return graph.second == piece; });
+           });
+  };
+  std::vector<Cover> found;
+  for (const Cover& cover : whole_costs()) {
+    if (!covers_with_all(*cover.set, span) || !in_menu(*cover.set)) continue;
+    if (found.empty() || cover.set->pieces.size() == 1) found.push_back(cover);
+    if (cover.set->pieces.size() == 1) break;
+  }
+  return found;
+}
+
+void CandidateMaker::add_whole(int64_t tokens, const Cover& cover) {
+  const Strategy strategy = is_exact(*cover.set, tokens) ? Strategy::kNpu : Strategy::kPad;
+  made_.push_back(combine(strategy, tokens, op_class_.work.n, cover.set));
+}
+
+// The most rows, in steps, with which the NPU is done before a primary that begins `head_start` us earlier.
+int64_t CandidateMaker::balanced_rows(int64_t tokens, const PieceSet& set, double head_start) {
+  const int64_t step = rules_.settings.row_step;
+  int64_t low = 0, high = (op_class_.work.n - 1) / step;
+  while (low < high) {
+    const int64_t middle = (low + high + 1) / 2;
+    const Candidate split = combine(Strategy::kHybrid, tokens, middle * step, &set).candidate;
+    if (split.npu_us + head_start <= split.primary_us) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return low * step;
+}
+
+void CandidateMaker::add_splits(int64_t tokens, const Cover& cover, const GraphMenu* menu) {
+  const Strategy strategy = is_exact(*cover.set, tokens) ? Strategy::kWeight : Strategy::kHybrid;
+  const int64_t n = op_class_.work.n, step = rules_.settings.row_step;
+  std::set<int64_t> rows;
+  const auto add = [&](int64_t some) {
+    if (some > 0 && some < n) rows.insert(some);
+  };
+  if (order_ != nullptr && order_->npu_share > 0) {
+    const auto share = static_cast<int64_t>(
+        std::llround(order_->npu_share * static_cast<double>(n) / static_cast<double>(step)));
+    rows.insert(std::clamp(share * step, std::min(step, n - 1), n - 1));
+  } else if (menu != nullptr) {
+    for (const auto& [graph_rows, graph_tokens] : *menu) {
+      if (graph_tokens == cover.set->pieces.front()) add(graph_rows);
+    }
+  } else {
+    // The NPU starts and is heard of one join late; where matmuls follow each other, only once for all.
+    for (const double joins : {0.0, 1.0, 2.0}) {
+      const int64_t balanced = balanced_rows(tokens, *cover.set, joins * sync_.join_us);
+      add(balanced);
+      add(balanced + step);
+    }
+    if (rules_.settings.gpu_share_cap < 1) {
+      // Leave the primary idle for the share that it has to be.
+      const double idle = primary(tokens, n).us * (1 - rules_.settings.gpu_share_cap);
+      for (const double part : {0.25, 0.5, 1.0, 2.0}) add(balanced_rows(tokens, *cover.set, -part * idle));
+    }
+  }
+  for (const int64_t some : rows) made_.push_back(combine(strategy, tokens, some, cover.set));
+}
+
+void CandidateMaker::add_activation(const TokenSpan& span, const GraphMenu* menu) {
+  const int64_t tokens = span.last;
+  const auto in_menu = [&](const PieceSet& set) {
+    return menu == nullptr || std::ranges::all_of(set.pieces, [&](int64_t piece) {
+             return menu->contains({op_class_.work.n, piece});
+           });
+  };
+  for (const double joins : {0.0, 2.0}) {
+    const double late = joins * sync_.join_us;
+    const PieceSet* best = nullptr;
+    double best_us = std::numeric_limits<double>::infinity();
+    for (const Cover& cover : whole_costs()) {
+      if (cover.us + late >= best_us) break;
+      if (cover.set->tokens >= span.first || !in_menu(*cover.set)) continue;
+      const double us = std::max(cover.us + late, primary(tokens - cover.set->tokens, op_class_.work.n).us);
+      if (us < best_us) best_us = us, best = cover.set;
+    }
+    if (best == nullptr) continue;
+    if (!made_.empty() && made_.back().candidate.strategy == Strategy::kActivation &&
+        made_.back().candidate.pieces == best->pieces) {
+      continue;
+    }
+    made_.push_back(combine(Strategy::kActivation, tokens, op_class_.work.n, best));
+  }
+}
+
+void CandidateMaker::bar(const GraphMenu* menu, int64_t tokens) {
+  const SolverSettings& settings = rules_.settings;
+  for (CandidateOption& option : made_) {
+    const Candidate& candidate = option.candidate;
+    if (!uses_npu(candidate.strategy)) continue;
+    if (menu != nullptr && !std::ranges::all_of(candidate.pieces, [&](int64_t piece) {
+          return menu->contains({candidate.npu_rows, piece});
+        })) {
+      option.barred = Barred::kByBudget;
+    }
+    if (order_ != nullptr) continue;  // An override is stronger than the settings below.
+    if (tokens < settings.min_npu_tokens) option.barred = Barred::kByMinimum;
+    if (!std::ranges::count(settings.strategies, candidate.strategy)) option.barred = Barred::kByStrategies;
+  }
+}
+
+// Leaves the candidates that the override names; of npu and pad, and of weight and hybrid, the one that
+// exists at this length.
+void CandidateMaker::follow_order(int64_t tokens) {
+  order_failed_ = false;
+  if (order_ == nullptr) return;
+  const auto kind = [](Strategy strategy) {
+    switch (strategy) {
+      case Strategy::kPad:
+        return Strategy::kNpu;
+      case Strategy::kHybrid:
+        return Strategy::kWeight;
+      case Strategy::kGpu:
+        return Strategy::kCpu;
+      default:
+        return strategy;
+    }
+  };
+  const auto meant = [&](const CandidateOption& option) {
+    return kind(option.candidate.strategy) == kind(order_->strategy) && option.barred == Barred::kNo;
+  };
+  if (std::ranges::none_of(made_, meant)) {
+    order_failed_ = tokens > 0;
+    return;
+  }
+  std::erase_if(made_, [&](const CandidateOption& option) { return !meant(option); });
+}
+
+std::vector<CandidateOption> CandidateMaker::make(const TokenSpan& span, const GraphMenu* menu) {
+  const int64_t tokens = span.last;
+  made_.clear();
+  add_alone(tokens);
+  if (rules_.costs.has_npu() && support_ == NpuSupport::kRuns) {
+    for (const Cover& cover : covers(span, nullptr)) {
+      add_whole(tokens, cover);
+      add_splits(tokens, cover, nullptr);
+    }
+    if (menu != nullptr) {
+      for (const Cover& cover : covers(span, menu)) {
+        add_whole(tokens, cover);
+        add_splits(tokens, cover, menu);
+      }
+      add_activation(span, menu);
+    }
+    add_activation(span, nullptr);
+    bar(menu, tokens);
+  }
+  follow_order(tokens);
+  return std::move(made_);
+}
+
+}  // namespace tandem

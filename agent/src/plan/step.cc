@@ -1,0 +1,135 @@
+#include "plan/step.h"
+
+#include <algorithm>
+
+#include "graph/cost.h"
+
+namespace tandem {
+namespace {
+
+constexpr double kLeastUs = 1e-3;  // Even an op that costs nothing has its place in the lane.
+
+}  // namespace
+
+StepSolver::StepSolver(const Graph& graph, const Weights& weights, const CostModel& costs,
+                       const SolverSettings& settings, const ChainShape& shape,
+                       const std::vector<PieceSet>& sets)
+    : graph_(graph),
+      weights_(weights),
+      costs_(costs),
+      settings_(settings),
+      shape_(shape),
+      rules_{costs, settings, sets} {
+  const SyncCosts sync = costs.sync(settings.sync);
+  chain_.join_us = sync.join_us;
+  chain_.submit_us = sync.submit_us;
+  if (costs.primary() == ProcessorKind::kGpu) chain_.restart_us = sync.drained_submit_us;
+  const Power power = costs.power();
+  if (settings.objective == Objective::kEnergy && power.known) {
+    chain_.elapsed_weight = power.idle_w;
+    chain_.primary_weight = power.primary_w;
+    chain_.npu_weight = power.npu_w;
+  }
+  for (const OpClass& op_class : shape.classes) {
+    const Override* order = op_class.override_index < 0
+                                ? nullptr
+                                : &settings.overrides[static_cast<size_t>(op_class.override_index)];
+    makers_.push_back(op_class.matmul ? std::make_unique<CandidateMaker>(op_class, rules_, order) : nullptr);
+  }
+}
+
+double StepSolver::other_us(const OpClass& op_class, int64_t tokens) const {
+  const Op& op = graph_.ops[static_cast<size_t>(op_class.example)];
+  const OpCost cost = op_cost(graph_, weights_, op, {.tokens = tokens, .position = 0, .logit_rows = 1});
+  return std::max(costs_.other(costs_.primary(), op.kind, cost.bytes, cost.flops).us, kLeastUs);
+}
+
+void StepSolver::make_options(StepSolution& solution, const std::vector<GraphMenu>* menus) {
+  const size_t classes = shape_.classes.size();
+  solution.options.resize(classes);
+  solution.times.resize(classes);
+  solution.allowed.resize(classes);
+  solution.order_failed.assign(classes, false);
+  for (size_t i = 0; i < classes; ++i) {
+    const OpClass& op_class = shape_.classes[i];
+    if (!op_class.matmul) {
+      const double us = other_us(op_class, solution.span.last);
+      solution.options[i] = {
+          {.candidate = {
+               .strategy = costs_.primary() == ProcessorKind::kGpu ? Strategy::kGpu : Strategy::kCpu,
+               .primary_us = us,
+               .total_us = us}}};
+      solution.times[i] = {{us, 0}};
+      solution.allowed[i] = {0};
+      continue;
+    }
+    const TokenSpan span = op_class.rows == Rows::kLogits ? TokenSpan{} : solution.span;
+    solution.options[i] = makers_[i]->make(span, menus == nullptr ? nullptr : &(*menus)[i]);
+    solution.order_failed[i] = makers_[i]->order_failed();
+    for (size_t option = 0; option < solution.options[i].size(); ++option) {
+      const CandidateOption& one = solution.options[i][option];
+      if (one.barred != Barred::kNo) continue;
+      const double npu = one.candidate.npu_us;
+      solution.times[i].push_back({one.candidate.primary_us, npu > 0 ? npu + one.copy_us : 0});
+      solution.allowed[i].push_back(static_cast<int32_t>(option));
+    }
+  }
+}
+
+void StepSolver::solve_segments(StepSolution& solution, const ChainCosts& costs) const {
+  solution.segments.clear();
+  solution.step_us = solution.primary_busy_us = solution.npu_busy_us = 0;
+  for (const Segment& segment : shape_.segments) {
+    SegmentSolution solved = solve_segment(segment, solution.times, costs);
+    const auto count = static_cast<double>(segment.count);
+    solution.step_us += count * solved.elapsed_us;
+    solution.primary_busy_us += count * solved.primary_busy_us;
+    solution.npu_busy_us += count * solved.npu_busy_us;
+    solution.segments.push_back(std::move(solved));
+  }
+}
+
+// Makes the primary's time dearer until its share is small enough: the least price is found by bisection.
+void StepSolver::keep_under_cap(StepSolution& solution) const {
+  const auto fits = [&] { return solution.primary_busy_us <= settings_.gpu_share_cap * solution.step_us; };
+  if (settings_.gpu_share_cap >= 1 || costs_.primary() != ProcessorKind::kGpu || fits()) return;
+  if (solution.fastest.empty()) solution.fastest = solution.segments;
+  const auto price = [&](double weight) {
+    ChainCosts priced = chain_;
+    priced.primary_weight += weight * std::max(chain_.elapsed_weight, kLeastUs);
+    solve_segments(solution, priced);
+    return fits();
+  };
+  double high = 0.25;
+  while (!price(high)) {
+    high *= 4;
+    if (high > 1e4) {
+      solution.over_cap = true;
+      return;
+    }
+  }
+  double low = 0;
+  for (int i = 0; i < 6; ++i) {
+    const double middle = (low + high) / 2;
+    (price(middle) ? high : low) = middle;
+  }
+  price(high);
+}
+
+StepSolution StepSolver::solve(const TokenSpan& span, const std::vector<GraphMenu>* menus) {
+  StepSolution solution;
+  solution.span = span;
+  make_options(solution, menus);
+  if (chain_.primary_weight > 0 || chain_.npu_weight > 0) {
+    ChainCosts latency = chain_;
+    latency.elapsed_weight = 1;
+    latency.primary_weight = latency.npu_weight = 0;
+    solve_segments(solution, latency);
+    solution.fastest = solution.segments;
+  }
+  solve_segments(solution, chain_);
+  keep_under_cap(solution);
+  return solution;
+}
+
+}  // namespace tandem

@@ -1,0 +1,63 @@
+// The placements of all ops at one length.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plan/candidates.h"
+#include "plan/chain.h"
+#include "plan/chain_shape.h"
+#include "plan/pieces.h"
+#include "plan/plan.h"
+
+namespace tandem {
+
+struct StepSolution {
+  TokenSpan span;                                     // Solved at its last length.
+  std::vector<std::vector<CandidateOption>> options;  // Of each class of matmuls.
+  std::vector<std::vector<LaneTimes>> times;          // Of each class; options that are not barred.
+  std::vector<std::vector<int32_t>> allowed;          // Of each class: `times` -> `options`.
+  std::vector<SegmentSolution> segments;              // Of each distinct segment.
+  // What latency alone would have chosen, where something else counts as well; else empty.
+  std::vector<SegmentSolution> fastest;
+  std::vector<bool> order_failed;  // Of each class.
+  double step_us = 0, primary_busy_us = 0, npu_busy_us = 0;
+  bool over_cap = false;  // The GPU's share could not be brought under the cap.
+
+  [[nodiscard]] const CandidateOption& chosen(const SegmentOp& op, int32_t choice) const {
+    const auto at = static_cast<size_t>(op.op_class);
+    return options[at][static_cast<size_t>(allowed[at][static_cast<size_t>(choice)])];
+  }
+};
+
+class StepSolver {
+ public:
+  // All of it outlives the solver.
+  StepSolver(const Graph& graph, const Weights& weights, const CostModel& costs,
+             const SolverSettings& settings, const ChainShape& shape, const std::vector<PieceSet>& sets);
+
+  // `menus`: of each class; null: every graph may be had.
+  [[nodiscard]] StepSolution solve(const TokenSpan& span, const std::vector<GraphMenu>* menus);
+
+  [[nodiscard]] CandidateMaker& maker(int32_t op_class) { return *makers_[static_cast<size_t>(op_class)]; }
+
+ private:
+  void make_options(StepSolution& solution, const std::vector<GraphMenu>* menus);
+  void solve_segments(StepSolution& solution, const ChainCosts& costs) const;
+  void keep_under_cap(StepSolution& solution) const;
+  double other_us(const OpClass& op_class, int64_t tokens) const;
+
+  const Graph& graph_;
+  const Weights& weights_;
+  const CostModel& costs_;
+  const SolverSettings& settings_;
+  const ChainShape& shape_;
+  CandidateRules rules_;
+  ChainCosts chain_;
+  std::vector<std::unique_ptr<CandidateMaker>> makers_;  // Null for other ops than matmuls.
+};
+
+}  // namespace tandem

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { type LedgerRow, syncLedger } from "../../../../src/trace/analysis/syncLedger";
+import { overlap } from "../../../../src/trace/analysis/overlap";
+import { TraceWriter } from "../../../fixtures/traceWriter";
+import { band, decoded, op, randomTrace, traceOf } from "../support/handMade";
+
+const micros = (row: LedgerRow): object =>
+  Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [key, key.endsWith("Ns") ? Number(value) / 1000 : value]),
+  );
+
+describe("syncLedger", () => {
+  // GPU  |a 0–10|           |c 40–50|        |e 60–70|
+  // NPU         |b 10–30|
+  // Sync            |join 20–36|    |join 50–58|
+  // The fast join is hidden under b for 20–30 and exposed for 30–36; b ended at 30, so the hand-off took 6.
+  // The driver join: nothing runs, all 8 exposed; a hand-off of 8.
+  const slices = [
+    band("Token", "prompt", 0, 45),
+    band("Token", "token 1", 45, 70),
+    op("GPU queue", "a", 0, 10),
+    op("GPU queue", "c", 40, 50),
+    op("GPU queue", "e", 60, 70),
+    op("NPU", "b", 10, 30),
+    {
+      on: "Sync",
+      name: "join",
+      from: 20,
+      to: 36,
+      annotations: { kind: "fast", predicted_ns: 5000, slept_ns: 9000, polled_ns: 7000 },
+    },
+    { on: "Sync", name: "join", from: 50, to: 58, annotations: { kind: "driver", predicted_ns: 400_000 } },
+  ] as const;
+
+  it("sums joins by kind, exposed and hidden", () => {
+    const ledger = syncLedger(traceOf(slices));
+    assert.deepEqual(ledger.rows.map(micros), [
+      {
+        kind: "fast",
+        joins: 1,
+        totalNs: 16,
+        exposedNs: 6,
+        hiddenNs: 10,
+        sleptNs: 9,
+        polledNs: 7,
+        predictedNs: 5,
+        handOffNs: 6,
+      },
+      {
+        kind: "driver",
+        joins: 1,
+        totalNs: 8,
+        exposedNs: 8,
+        hiddenNs: 0,
+        sleptNs: 0,
+        polledNs: 0,
+        predictedNs: 400,
+        handOffNs: 8,
+      },
+    ]);
+    assert.equal(ledger.tokens, 2);
+    assert.equal(ledger.exposedPercent, 20); // 14 of 70
+    assert.equal(ledger.saved, undefined);
+  });
+
+  it("says what fast joins saved, from the costs in the header", () => {
+    const header = { format: 1, costs: { name: "Snapdragon 8 Gen 3", origin: "modeled", joinUs: { driver: 400 } } };
+    // One fast join whose hand-off took 6 µs in place of 400.
+    const { saved } = syncLedger(traceOf(slices, header));
+    assert.deepEqual(saved && [saved.ns, saved.driverJoinNs, saved.costs.origin], [394_000, 400_000, "modeled"]);
+  });
+
+  it("takes the kind from the settings where joins do not say it, and says so where nothing does", () => {
+    const join = band("Sync", "join", 10, 12);
+    const kindOf = (header?: object): string | undefined =>
+      syncLedger(traceOf([op("NPU", "b", 0, 10), join], header)).rows[0]?.kind;
+    assert.equal(kindOf({ format: 1, settings: { sync: "driver" } }), "driver");
+    assert.equal(kindOf({ format: 1, settings: {} }), "unstated");
+    assert.equal(kindOf(), "unstated");
+  });
+
+  it("takes of a join what lies in the range", () => {
+    const { rows } = syncLedger(traceOf(slices), 28_000, 32_000);
+    // 28–32 of the join: a quarter, half of it exposed. It began before.
+    assert.deepEqual(rows.map(micros), [
+      {
+        kind: "fast",
+        joins: 0,
+        totalNs: 4,
+        exposedNs: 2,
+        hiddenNs: 2,
+        sleptNs: 2.25,
+        polledNs: 1.75,
+        predictedNs: 1.25,
+        handOffNs: 1.5,
+      },
+    ]);
+  });
+
+  it("counts the wall time of two joins at once one time", () => {
+    // Both processors wait: one 10–26, the other 12–20 inside it. 24 µs of joins, 16 µs in which nothing computes.
+    const writer = new TraceWriter({ style: "compact", t0: 1e9 });
+    const npu = writer.track({ uuid: 11, name: "NPU" });
+    npu.slice(1e9, 1e9 + 10_000, "b", { kind: "matmul" });
+    const sync = writer.track({ uuid: 13, name: "Sync" });
+    sync.begin(1e9 + 10_000, "join", { kind: "fast" });
+    sync.begin(1e9 + 12_000, "join", { kind: "fast" });
+    sync.end(1e9 + 20_000);
+    sync.end(1e9 + 26_000);
+    const { total } = syncLedger(decoded(writer.bytes()));
+    assert.deepEqual([total.joins, total.totalNs, total.exposedNs, total.hiddenNs], [2, 24_000, 16_000, 8000]);
+  });
+
+  it("adds up: kinds to the total, exposed and hidden to it, parts of a range to the whole", () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const trace = randomTrace(seed);
+      const whole = syncLedger(trace);
+      const sum = (pick: (row: LedgerRow) => number): number => whole.rows.reduce((all, row) => all + pick(row), 0);
+      assert.equal(whole.total.exposedNs + whole.total.hiddenNs, whole.total.totalNs);
+      assert.equal(
+        sum(({ totalNs }) => totalNs),
+        whole.total.totalNs,
+      );
+      for (const row of whole.rows) assert.ok(row.exposedNs >= 0 && row.hiddenNs >= 0);
+      // Where nothing computes there is a join or nothing: exposed is no more than that.
+      assert.ok(whole.total.exposedNs <= trace.durationNs - overlap(trace).anyNs);
+      const cuts = [0, 99_500, 500_000, trace.durationNs];
+      const parts = cuts.slice(1).map((to, i) => syncLedger(trace, cuts[i], to).total);
+      for (const key of ["joins", "totalNs", "exposedNs", "hiddenNs"] as const) {
+        assert.equal(
+          parts.reduce((all, part) => all + part[key], 0),
+          whole.total[key],
+          key,
+        );
+      }
+    }
+  });
+});

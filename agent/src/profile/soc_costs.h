@@ -8,6 +8,7 @@ namespace tandem {
 
 // What surrounds a matmul. Table 3 of the paper was measured one op at a time, and plans that have to come
 // out as there need these costs; a run keeps its queues full, and its decode goes by bytes and bandwidth.
+// There the memory is what two lanes compete for, also where they run different ops.
 enum class Surroundings : uint8_t { kFullQueue, kIsolated };
 
 class SocCostModel final : public CostModel {

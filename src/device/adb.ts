@@ -23,6 +23,10 @@ export interface Adb {
   track(listener: (devices: readonly AdbListing[]) => void, signal: AbortSignal): Promise<Result<void>>;
   /** `adb connect`; gives the serial. */
   connect(hostAndPort: string, signal: AbortSignal): Promise<Result<string>>;
+  /** `adb pair`, with the code that the phone shows. */
+  pair(hostAndPort: string, code: string, signal: AbortSignal): Promise<Result<void>>;
+  /** A phone that has not allowed this computer asks its question again. */
+  askAgain(serial: string, signal: AbortSignal): Promise<Result<void>>;
   /** `adb disconnect`. */
   disconnect(hostAndPort: string, signal: AbortSignal): Promise<Result<void>>;
   /** Opens a service of the phone's adbd, e.g. `exec:ls`. The socket carries its bytes both ways from then on. */
@@ -85,6 +89,29 @@ class AdbkitAdb implements Adb {
       return failure("unauthorised", sentence.notAuthorised(hostAndPort), { adb: reply.value });
     }
     return failure("connect-failed", sentence.connectFailed(hostAndPort), { adb: reply.value });
+  }
+
+  async pair(hostAndPort: string, code: string, signal: AbortSignal): Promise<Result<void>> {
+    const reply = await this.ask(`host:pair:${code}:${hostAndPort}`, signal);
+    if (!reply.ok) {
+      const said = reply.failure.context?.["adb"] ?? "";
+      return /unknown host service/.test(said)
+        ? failure("adb-too-old", sentence.pairUnknown(), reply.failure.context)
+        : reply;
+    }
+    if (/^Successfully paired/.test(reply.value)) return success();
+    return failure("pairing-failed", sentence.pairFailed(hostAndPort), { adb: reply.value });
+  }
+
+  async askAgain(serial: string, signal: AbortSignal): Promise<Result<void>> {
+    if (/:\d+$/.test(serial)) {
+      // adb does not come back by itself to an address that refused it.
+      const left = await this.disconnect(serial, signal);
+      const again = left.ok ? await this.connect(serial, signal) : left;
+      return again.ok || again.failure.code === "unauthorised" ? success() : again;
+    }
+    const reply = await this.ask("host:reconnect-offline", signal);
+    return reply.ok ? success() : reply;
   }
 
   async disconnect(hostAndPort: string, signal: AbortSignal): Promise<Result<void>> {

@@ -16,6 +16,11 @@ export const sentence = {
   connectFailed: (address: string) =>
     `No phone answers at ${address}: check that it is on and allows adb over the network.`,
 
+  pairFailed: (address: string) =>
+    `The phone at ${address} did not take the pairing code: open its pairing dialog again and write the code that it shows now.`,
+  pairUnknown: () =>
+    "This adb cannot pair over Wi-Fi: install platform tools of version 30 or newer, or set the path to one.",
+
   unauthorised: () =>
     'This phone has not allowed this computer yet: unlock it and tap Allow in "Allow USB debugging?", and this row changes by itself.',
   notAuthorised: (name: string) =>

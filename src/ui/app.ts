@@ -20,7 +20,7 @@ export interface App {
   readonly runs: RunsModel;
   readonly chat: Chat;
   readonly panel: RunPanel;
-  readonly adb: Pick<Adb, "connect" | "disconnect">;
+  readonly adb: Pick<Adb, "connect" | "disconnect" | "pair" | "askAgain">;
   readonly virtualPhone: VirtualPhoneControl;
   readonly agentLogs: AgentLogs;
   environment(): RunEnvironment;

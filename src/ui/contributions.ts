@@ -12,6 +12,8 @@ export const commandIds = [
   "tandem.showLog",
   "tandem.refreshDevices",
   "tandem.connectDevice",
+  "tandem.pairDevice",
+  "tandem.askPhoneAgain",
   "tandem.disconnectDevice",
   "tandem.startVirtualPhone",
   "tandem.stopVirtualPhone",

@@ -11,7 +11,7 @@ export const text = {
   setAdbPath: () => "Set the path to adb…",
   adbExplained: () => "This computer works without it.",
   noPhone: () =>
-    "No phone is connected. Plug one in, or connect to one over Wi-Fi. The virtual phone and this computer work now.",
+    "No phone is connected: plug one in, or pair over Wi-Fi; the virtual phone and this computer work now.",
   phoneProblem: (phone: string, sentence: string) => (sentence.includes(phone) ? sentence : `${phone}: ${sentence}`),
   virtualPhone: () => "Virtual phone",
   virtualPhoneStopped: () => "not started",
@@ -35,6 +35,13 @@ export const text = {
   askAddress: () => "Address of the device, as adb connect takes it",
   addressExample: () => "192.168.1.20:5555",
   badAddress: () => "Write host:port, for example 192.168.1.20:5555.",
+  askPairAddress: () => "Address that the phone shows under Wireless debugging, Pair device with pairing code",
+  pairAddressExample: () => "192.168.1.20:37123",
+  askPairCode: () => "The six digits that the phone shows there",
+  badPairCode: () => "Write the six digits that the phone shows.",
+  pairing: (address: string) => `Pairing with ${address}`,
+  pair: () => "Pair…",
+  askPhoneAgain: () => "Ask the phone again",
   connected: (address: string) => `Connected to ${address}.`,
   connecting: (address: string) => `Connecting to ${address}`,
 

@@ -74,6 +74,18 @@ describe("phones as they come and go", () => {
     assert.ok(phone.state.kind === "unauthorised");
     assert.match(phone.state.sentence, /tap Allow/);
     mustFail(await phone.facts(patient()), "unauthorised");
+    // Somebody taps Allow, and the phone is asked again.
+    bench.phone.faults.clear();
+    must(await bench.adb.askAgain(bench.phone.serial, patient()));
+    await bench.find((device) => device.state.kind === "ready");
+  });
+
+  it("says what to do where pairing does not work", async () => {
+    const paired = await bench.adb.pair(`127.0.0.1:${await freePort()}`, "123456", patient());
+    assert.ok(!paired.ok);
+    // adb before 30 knows no pairing.
+    assert.match(paired.failure.code, /^(adb-too-old|pairing-failed)$/);
+    assertOneSentence(paired.failure.message);
   });
 
   it("says what to do about a phone that does not answer", async () => {

@@ -44,7 +44,7 @@ describe("Tandem in VS Code", function () {
     await workbench.row("Devices", "This computer").waitFor();
     await workbench.row("Devices", "Virtual phone").waitFor();
     await workbench.row("Models", "Tandem Demo").waitFor();
-    await workbench.view("Devices").getByText("No phone is connected.").waitFor();
+    await workbench.view("Devices").getByText("No phone is connected: plug one in").waitFor();
     await workbench.view("Runs").getByText("Run a model and its timeline opens here.").waitFor();
     await workbench.toggle(workbench.row("Devices", "This computer"));
     await workbench.row("Devices", /Memory.*GB free/).waitFor();

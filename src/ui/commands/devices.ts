@@ -21,6 +21,34 @@ export async function connectDevice(app: App): Promise<void> {
   if (!done.ok) await showFailure(done.failure, app.log);
 }
 
+/** Asks for what a phone shows under Wireless debugging and does what `adb pair` does; connects to it afterwards. */
+export async function pairDevice(app: App): Promise<void> {
+  const address = await vscode.window.showInputBox({
+    prompt: text.askPairAddress(),
+    placeHolder: text.pairAddressExample(),
+    ignoreFocusOut: true,
+    validateInput: (value) => (isAddress(value) || value === "" ? undefined : text.badAddress()),
+  });
+  if (address === undefined || !isAddress(address)) return;
+  const code = await vscode.window.showInputBox({
+    prompt: text.askPairCode(),
+    ignoreFocusOut: true,
+    validateInput: (value) => (/^\d{6}$/.test(value) || value === "" ? undefined : text.badPairCode()),
+  });
+  if (code === undefined || code === "") return;
+  const done = await withProgress(text.pairing(address), (_, signal) => app.adb.pair(address.trim(), code, signal));
+  if (done.ok) await connectDevice(app);
+  else await showFailure(done.failure, app.log);
+}
+
+/** Lets a phone that has not allowed this computer show its question again. */
+export async function askPhoneAgain(app: App, { deviceId }: RowSubject): Promise<void> {
+  const serial = deviceId?.replace(/^adb:/, "");
+  if (serial === undefined) return;
+  const done = await app.adb.askAgain(serial, AbortSignal.timeout(adbMs));
+  if (!done.ok) await showFailure(done.failure, app.log);
+}
+
 /** Does what `adb disconnect` does, for a device that is reached over TCP. */
 export async function disconnectDevice(app: App, { deviceId }: RowSubject): Promise<void> {
   const address = deviceId === undefined ? undefined : tcpAddress(deviceId);

@@ -1,7 +1,7 @@
 import type { App } from "../app";
 import type { CommandHandlers, CommandId } from "../contributions";
 import type { RowSubject } from "../trees/row";
-import { connectDevice, disconnectDevice, setAdbPath, startVirtualPhone } from "./devices";
+import { askPhoneAgain, connectDevice, disconnectDevice, pairDevice, setAdbPath, startVirtualPhone } from "./devices";
 import { addModelsFolder, copyPath, deleteRun, revealFile } from "./files";
 import { deployAgent, pushModel, showAgentLog } from "./prepare";
 import { openTimeline, runModel } from "./run";
@@ -21,6 +21,8 @@ const work: Readonly<Record<CommandId, Work>> = {
   "tandem.showLog": (app) => app.channel.show(),
   "tandem.refreshDevices": (app) => app.devices.refresh(),
   "tandem.connectDevice": connectDevice,
+  "tandem.pairDevice": pairDevice,
+  "tandem.askPhoneAgain": askPhoneAgain,
   "tandem.disconnectDevice": disconnectDevice,
   "tandem.startVirtualPhone": startVirtualPhone,
   "tandem.stopVirtualPhone": (app) => app.virtualPhone.stop(),

@@ -47,6 +47,15 @@ export function deviceRows(state: DevicesViewState): Row[] {
       context: `virtual-phone.${state.virtualPhone}`,
     });
   }
+  if (needsPhone(state)) {
+    rows.push({
+      id: "pair",
+      label: text.pair(),
+      tooltip: text.noPhone(),
+      icon: { name: "link" },
+      command: "tandem.pairDevice",
+    });
+  }
   if (state.problems.some((problem) => problem.code === "adb-missing")) {
     rows.unshift({
       id: "set-adb-path",
@@ -67,9 +76,14 @@ export function devicesMessage(state: DevicesViewState): string | undefined {
   for (const { device } of state.devices) {
     if (device.state.kind !== "ready") sentences.push(text.phoneProblem(device.name, device.state.sentence));
   }
-  const noPhone = state.devices.every(({ device }) => device.kind === "computer");
-  if (sentences.length === 0 && noPhone && state.virtualPhone === "stopped") sentences.push(text.noPhone());
+  if (sentences.length === 0 && needsPhone(state)) sentences.push(text.noPhone());
   return sentences.length === 0 ? undefined : sentences.join("\n");
+}
+
+/** Everything works but nothing is connected. */
+function needsPhone({ devices, problems, virtualPhone }: DevicesViewState): boolean {
+  const noPhone = devices.every(({ device }) => device.kind === "computer");
+  return problems.length === 0 && noPhone && virtualPhone === "stopped";
 }
 
 function deviceRow(view: DeviceView): Row {
@@ -88,6 +102,18 @@ function deviceRow(view: DeviceView): Row {
     context: contextOf(device),
     subject: { deviceId: device.id },
     ...(ready ? { children: factRows(view) } : {}),
+    ...(device.state.kind === "unauthorised" ? { children: [askAgainRow(device.id)], expanded: true } : {}),
+  };
+}
+
+function askAgainRow(id: string): Row {
+  return {
+    id: `${id}/ask-again`,
+    label: text.askPhoneAgain(),
+    tooltip: text.askPhoneAgain(),
+    icon: { name: "refresh" },
+    subject: { deviceId: id },
+    command: "tandem.askPhoneAgain",
   };
 }
 

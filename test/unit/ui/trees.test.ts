@@ -88,6 +88,10 @@ describe("Devices view", () => {
     assert.equal(phone.context, "device.unauthorised.phone");
     assert.match(phone.tooltip ?? "", /Unlock the phone and tap Allow\./);
     assert.equal(devicesMessage(view), "Galaxy S25: Unlock the phone and tap Allow.");
+    assert.deepEqual(
+      phone.children?.map((row) => [row.label, row.command]),
+      [["Ask the phone again", "tandem.askPhoneAgain"]],
+    );
   });
 
   it("offers to set the path where adb is missing", () => {
@@ -99,9 +103,9 @@ describe("Devices view", () => {
   it("offers the virtual phone until it runs", () => {
     const ids = (virtualPhone: DevicesViewState["virtualPhone"]): string[] =>
       deviceRows(state([computer], { virtualPhone })).map((row) => row.id);
-    assert.deepEqual(ids("stopped"), ["local", "virtual-phone"]);
+    assert.deepEqual(ids("stopped"), ["local", "virtual-phone", "pair"]);
     assert.deepEqual(ids("running"), ["local"]);
-    assert.match(devicesMessage(state([computer])) ?? "", /^No phone is connected\./);
+    assert.match(devicesMessage(state([computer])) ?? "", /^No phone is connected: plug one in/);
     assert.equal(devicesMessage(state([computer, ready])), undefined);
   });
 });

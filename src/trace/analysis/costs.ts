@@ -50,6 +50,12 @@ export function headerRoofs(header: TraceHeader | undefined): Partial<Record<Pro
   return roofs;
 }
 
+/** The solver's settings of the run, as `tandem.json` has them; undefined where the header has none. */
+export function solverSettings(header: TraceHeader | undefined): JsonObject | undefined {
+  const settings = object(header?.json.settings);
+  return object(settings?.solver);
+}
+
 const originOf = (value: Json | undefined): "measured" | "modeled" => (value === "measured" ? "measured" : "modeled");
 const positive = (value: Json | undefined): number | undefined =>
   typeof value === "number" && Number.isFinite(value) && value > 0 ? value : undefined;

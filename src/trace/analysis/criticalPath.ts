@@ -1,6 +1,6 @@
 import { type Trace, firstEndingAfter } from "../trace";
 import { type FlowIndex, flowIndex } from "./flowIndex";
-import { type Lane, joinLanes, opMarks, processorLanes } from "./lanes";
+import { type Lane, controlRows, joinLanes, opMarks, processorLanes } from "./lanes";
 
 /** What a step of the path is: an op computes, a join makes a processor wait, or the next op waits for nothing seen. */
 export const pathParts = ["op", "join", "wait"] as const;
@@ -63,7 +63,8 @@ class Walk {
 
   constructor(private readonly trace: Trace) {
     // Joins first: of a join and an op that end at once, the join comes after the op.
-    this.lanes = [...joinLanes(trace), ...processorLanes(trace)];
+    const control = controlRows(trace).map((row): Lane => ({ row, kind: "control" }));
+    this.lanes = [...joinLanes(trace), ...processorLanes(trace), ...control];
     this.flows = flowIndex(trace);
     this.last = new Int32Array(this.lanes.length);
     this.isOp = opMarks(trace);
@@ -110,7 +111,7 @@ class Walk {
     }
     if (best < 0) {
       this.lanes.forEach((lane, index) => {
-        if (lane.kind === "joins") return;
+        if (lane.kind === "joins" || lane.kind === "control") return;
         const slice = this.lastEndingBy(index, until);
         if (slice >= 0 && this.end(slice) > reach) [best, reach] = [slice, this.end(slice)];
       });

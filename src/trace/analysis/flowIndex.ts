@@ -1,4 +1,5 @@
 import type { Trace } from "../trace";
+import { joinLanes } from "./lanes";
 
 /** Of each slice, the slices that come directly before it in its flows: `previous[first[s]] … previous[first[s + 1] − 1]`. */
 export interface FlowIndex {
@@ -6,17 +7,29 @@ export interface FlowIndex {
   readonly previous: Uint32Array;
 }
 
-/** Links slices that share a flow, in the order in which they began. O(flow points) where flows are short. */
+/**
+ * Links slices that share a flow, in the order in which they began; a join, which waits from before what it waits
+ * for has begun, by its end. O(flow points) where flows are short.
+ */
 export function flowIndex(trace: Trace): FlowIndex {
   const { flows, slices } = trace;
   const { order, group } = groupById(trace);
+  const joins = joinLanes(trace).map(({ row }) => row);
+  const timeOf = (point: number): number => {
+    const slice = flows[point]?.slice ?? 0;
+    const start = slices.start[slice] as number;
+    for (const row of joins) {
+      if (row.first <= slice && slice < row.end) return start + (slices.duration[slice] as number);
+    }
+    return start;
+  };
   const from = new Uint32Array(flows.length);
   const to = new Uint32Array(flows.length);
   let links = 0;
   for (let begin = 0; begin < order.length;) {
     let end = begin + 1;
     while (end < order.length && group[order[end] as number] === group[order[begin] as number]) end++;
-    sortByStart(order, begin, end, (point) => slices.start[flows[point]?.slice ?? 0] as number);
+    sortByTime(order, begin, end, timeOf);
     for (let i = begin + 1; i < end; i++) {
       const before = flows[order[i - 1] as number]?.slice ?? 0;
       const after = flows[order[i] as number]?.slice ?? 0;
@@ -62,16 +75,16 @@ function groupById(trace: Trace): { readonly order: Uint32Array; readonly group:
 }
 
 /** Points of one flow are few and nearly in order: insertion sort; a hostile one of many is sorted by the library. */
-function sortByStart(order: Uint32Array, begin: number, end: number, startOf: (point: number) => number): void {
+function sortByTime(order: Uint32Array, begin: number, end: number, timeOf: (point: number) => number): void {
   if (end - begin > 32) {
-    order.subarray(begin, end).sort((a, b) => startOf(a) - startOf(b) || a - b);
+    order.subarray(begin, end).sort((a, b) => timeOf(a) - timeOf(b) || a - b);
     return;
   }
   for (let i = begin + 1; i < end; i++) {
     const point = order[i] as number;
-    const start = startOf(point);
+    const time = timeOf(point);
     let to = i;
-    for (; to > begin && startOf(order[to - 1] as number) > start; to--) order[to] = order[to - 1] as number;
+    for (; to > begin && timeOf(order[to - 1] as number) > time; to--) order[to] = order[to - 1] as number;
     order[to] = point;
   }
 }

@@ -1,8 +1,8 @@
 import { type Trace, firstEndingAfter } from "../trace";
 import { readColumns } from "./annotationColumns";
 import { bandRow } from "../bands";
-import { type HeaderCosts, headerCosts } from "./costs";
-import { joinLanes, opMarks, processorLanes } from "./lanes";
+import { type HeaderCosts, headerCosts, solverSettings } from "./costs";
+import { type JoinLane, joinLanes, opMarks, processorLanes } from "./lanes";
 import { laneBits, sweep } from "./sweep";
 
 /** How a join waits; `unstated` where neither it nor the header says. */
@@ -12,6 +12,8 @@ export type JoinKind = (typeof joinKinds)[number];
 /** Sums over joins, of each the part that lies in the range. Times in ns. */
 export interface LedgerRow {
   readonly kind: JoinKind;
+  /** Who waited. */
+  readonly waits: JoinLane["waits"] | "either";
   /** Joins that begin in the range. */
   joins: number;
   /** Time of the joins: `exposedNs` + `hiddenNs`. */
@@ -28,6 +30,7 @@ export interface LedgerRow {
 }
 
 export interface SyncLedger {
+  /** By kind and who waited, most exposed time first. */
   readonly rows: readonly LedgerRow[];
   readonly total: LedgerRow;
   /** Tokens that the range touches, the prompt as one; 0 where the trace does not tell. */
@@ -40,17 +43,19 @@ export interface SyncLedger {
 
 /** Hand-offs between processors and what they cost, between two times. */
 export function syncLedger(trace: Trace, from = 0, to = trace.durationNs): SyncLedger {
-  const rows = joinKinds.map(newRow);
-  const lanes = [...joinLanes(trace), ...processorLanes(trace)];
-  const joinRows = joinLanes(trace).map(({ row }) => row);
+  const rows = new Map<string, LedgerRow>();
+  const waiting = joinLanes(trace);
+  const lanes = [...waiting, ...processorLanes(trace)];
+  const joinRows = waiting.map(({ row }) => row);
   const columns = readColumns(trace, joinRows, ["slept_ns", "polled_ns", "predicted_ns"], ["kind"]);
-  const unsaid = joinKinds.indexOf(syncOfSettings(trace));
-  const kinds = columns.strings.map((text) => {
-    const known = joinKinds.findIndex((kind) => kind === text);
-    return known < 0 ? unsaid : known;
-  });
-  const rowOf = (join: number): LedgerRow =>
-    rows[kinds[columns.texts.kind[join - columns.base] ?? 0] ?? unsaid] as LedgerRow;
+  const unsaid = syncOfSettings(trace);
+  const kinds = columns.strings.map((text) => joinKinds.find((kind) => kind === text) ?? unsaid);
+  const rowOf = (join: number, waits: JoinLane["waits"]): LedgerRow => {
+    const kind = kinds[columns.texts.kind[join - columns.base] ?? 0] ?? unsaid;
+    let row = rows.get(kind + waits);
+    if (row === undefined) rows.set(kind + waits, (row = newRow(kind, waits)));
+    return row;
+  };
 
   const { start, duration } = trace.slices;
   const said = (column: Float64Array, join: number): number => {
@@ -58,14 +63,14 @@ export function syncLedger(trace: Trace, from = 0, to = trace.durationNs): SyncL
     return value > 0 ? value : 0;
   };
   const ends = new EndsOfWork(trace);
-  for (const row of joinRows) {
+  for (const { row, waits } of waiting) {
     for (let join = firstEndingAfter(trace.slices, row, from); join < row.end; join++) {
       const begin = start[join] as number;
       if (begin >= to) break;
       const took = duration[join] as number;
       const inside = Math.max(0, Math.min(begin + took, to) - Math.max(begin, from));
       const part = took > 0 ? inside / took : 1;
-      const sum = rowOf(join);
+      const sum = rowOf(join, waits);
       if (begin >= from) sum.joins++;
       sum.totalNs += inside;
       sum.hiddenNs += inside;
@@ -87,26 +92,30 @@ export function syncLedger(trace: Trace, from = 0, to = trace.durationNs): SyncL
     (begin, end, bits, running) => {
       if (bits === 0 || (bits & ~joining) !== 0) return;
       // Of several at once the first counts, so that the rows add up to wall time.
-      const row = rowOf(running.find((slice) => slice >= 0) ?? 0);
+      const lane = running.findIndex((slice) => slice >= 0);
+      const row = rowOf(running[lane] as number, waiting[lane]?.waits ?? "primary");
       row.exposedNs += end - begin;
       row.hiddenNs -= end - begin;
     },
     isOp,
   );
-  const total = sumRows(rows);
+  const list = [...rows.values()];
+  const total = sumRows(list);
   return {
-    rows: rows.filter(({ totalNs, joins }) => joins > 0 || totalNs > 0),
+    rows: list.sort((a, b) => b.exposedNs - a.exposedNs || b.totalNs - a.totalNs),
     total,
     tokens: tokensIn(trace, from, to),
     exposedPercent: to > from ? (100 * total.exposedNs) / (to - from) : 0,
-    ...savedBy(rows[0] as LedgerRow, headerCosts(trace.header)),
+    ...savedBy(list, headerCosts(trace.header)),
   };
 }
 
-function savedBy(fast: LedgerRow, costs: HeaderCosts | undefined): Pick<SyncLedger, "saved"> {
+function savedBy(rows: readonly LedgerRow[], costs: HeaderCosts | undefined): Pick<SyncLedger, "saved"> {
   const driverJoinNs = costs?.joinNs.driver;
-  if (costs === undefined || driverJoinNs === undefined || fast.joins === 0) return {};
-  return { saved: { ns: fast.joins * driverJoinNs - fast.handOffNs, driverJoinNs, costs } };
+  const fast = rows.filter(({ kind, joins }) => kind === "fast" && joins > 0);
+  if (costs === undefined || driverJoinNs === undefined || fast.length === 0) return {};
+  const ns = fast.reduce((sum, { joins, handOffNs }) => sum + joins * driverJoinNs - handOffNs, 0);
+  return { saved: { ns, driverJoinNs, costs } };
 }
 
 /** When the last op ended within a join. Joins of a row come in time order; of several rows nearly. */
@@ -138,8 +147,7 @@ class EndsOfWork {
 }
 
 function syncOfSettings(trace: Trace): JoinKind {
-  const settings = trace.header?.json.settings;
-  const sync = typeof settings === "object" && settings !== null && "sync" in settings ? settings.sync : undefined;
+  const sync = solverSettings(trace.header)?.sync;
   return sync === "fast" || sync === "driver" ? sync : "unstated";
 }
 
@@ -154,9 +162,10 @@ function tokensIn(trace: Trace, from: number, to: number): number {
   return tokens;
 }
 
-function newRow(kind: JoinKind): LedgerRow {
+function newRow(kind: JoinKind, waits: LedgerRow["waits"]): LedgerRow {
   return {
     kind,
+    waits,
     joins: 0,
     totalNs: 0,
     exposedNs: 0,
@@ -169,7 +178,7 @@ function newRow(kind: JoinKind): LedgerRow {
 }
 
 function sumRows(rows: readonly LedgerRow[]): LedgerRow {
-  const total = newRow("unstated");
+  const total = newRow("unstated", "either");
   for (const row of rows) {
     total.joins += row.joins;
     total.totalNs += row.totalNs;

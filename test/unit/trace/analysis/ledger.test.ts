@@ -36,18 +36,8 @@ describe("syncLedger", () => {
     const ledger = syncLedger(traceOf(slices));
     assert.deepEqual(ledger.rows.map(micros), [
       {
-        kind: "fast",
-        joins: 1,
-        totalNs: 16,
-        exposedNs: 6,
-        hiddenNs: 10,
-        sleptNs: 9,
-        polledNs: 7,
-        predictedNs: 5,
-        handOffNs: 6,
-      },
-      {
         kind: "driver",
+        waits: "primary",
         joins: 1,
         totalNs: 8,
         exposedNs: 8,
@@ -56,6 +46,18 @@ describe("syncLedger", () => {
         polledNs: 0,
         predictedNs: 400,
         handOffNs: 8,
+      },
+      {
+        kind: "fast",
+        waits: "primary",
+        joins: 1,
+        totalNs: 16,
+        exposedNs: 6,
+        hiddenNs: 10,
+        sleptNs: 9,
+        polledNs: 7,
+        predictedNs: 5,
+        handOffNs: 6,
       },
     ]);
     assert.equal(ledger.tokens, 2);
@@ -74,7 +76,7 @@ describe("syncLedger", () => {
     const join = band("Sync", "join", 10, 12);
     const kindOf = (header?: object): string | undefined =>
       syncLedger(traceOf([op("NPU", "b", 0, 10), join], header)).rows[0]?.kind;
-    assert.equal(kindOf({ format: 1, settings: { sync: "driver" } }), "driver");
+    assert.equal(kindOf({ format: 1, settings: { solver: { sync: "driver" } } }), "driver");
     assert.equal(kindOf({ format: 1, settings: {} }), "unstated");
     assert.equal(kindOf(), "unstated");
   });
@@ -85,6 +87,7 @@ describe("syncLedger", () => {
     assert.deepEqual(rows.map(micros), [
       {
         kind: "fast",
+        waits: "primary",
         joins: 0,
         totalNs: 4,
         exposedNs: 2,
@@ -95,6 +98,29 @@ describe("syncLedger", () => {
         handOffNs: 1.5,
       },
     ]);
+  });
+
+  it("keeps what the primary waited for apart from what the NPU did", () => {
+    // The NPU waits 0–12 under a, which is hidden but for the last 2 µs; the primary waits 25–30, exposed.
+    const trace = traceOf([
+      op("GPU queue", "a", 0, 10),
+      op("NPU", "b", 12, 25),
+      band("Sync", "join", 25, 30),
+      band("NPU sync", "join", 0, 12),
+    ]);
+    assert.deepEqual(
+      syncLedger(trace).rows.map(({ waits, joins, exposedNs, hiddenNs, handOffNs }) => [
+        waits,
+        joins,
+        exposedNs,
+        hiddenNs,
+        handOffNs,
+      ]),
+      [
+        ["primary", 1, 5000, 0, 5000],
+        ["npu", 1, 2000, 10_000, 2000],
+      ],
+    );
   });
 
   it("counts the wall time of two joins at once one time", () => {

@@ -77,6 +77,18 @@ describe("criticalPath", () => {
     ]);
   });
 
+  it("takes a join that began before the work it waits for as what comes after it", () => {
+    // The agent writes a batch's flow to its submission, its last slice and the join: 2–3, 8–20 and 5–21.
+    const trace = traceOf([
+      { on: "Submit", name: "submit", from: 2, to: 3, flows: [9] },
+      op("GPU queue", "a", 0, 8),
+      op("GPU queue", "b", 8, 20, {}, [9]),
+      { on: "NPU sync", name: "join", from: 5, to: 21, flows: [9] },
+      op("NPU", "c", 21, 30),
+    ]);
+    assert.deepEqual(steps(trace, criticalPath(trace)), ["0–8 op a", "8–20 op b", "20–21 join join", "21–30 op c"]);
+  });
+
   it("takes the part of a range, and says where nothing ran", () => {
     const trace = traceOf([band("Phase", "prefill", 0, 100), op("CPU", "a", 10, 40), op("CPU", "b", 50, 60)]);
     assert.deepEqual(steps(trace, criticalPath(trace, 20_000, 80_000)), [

@@ -14,6 +14,8 @@ export const trackIds = {
   NPU: 11,
   CPU: 12,
   Sync: 13,
+  "NPU sync": 14,
+  Submit: 15,
 } as const;
 export type TrackName = keyof typeof trackIds;
 
@@ -75,16 +77,16 @@ export function randomTrace(seed: number): Trace {
   const next = random(seed);
   const slices: HandSlice[] = [band("Phase", "prefill", 0, 400), band("Phase", "decode", 400, 1000)];
   for (let at = 0; at < 1000; at += 50) slices.push(band("Layer", `layer ${String((at / 50) % 4)}`, at, at + 50));
-  for (const on of ["GPU queue", "NPU", "CPU", "Sync"] as const) {
+  for (const on of ["GPU queue", "NPU", "CPU", "Sync", "NPU sync", "Submit"] as const) {
     let now = Math.floor(next() * 20);
     while (now < 980) {
       const to = Math.min(1000, now + Math.floor(next() * 40));
       const flows = next() < 0.4 ? [Math.floor(next() * 60)] : [];
       const name = `blk.${String(Math.floor(next() * 4))}.${["ffn_down", "attn_q"][Math.floor(next() * 2)] ?? ""}`;
-      if (on === "Sync") {
+      if (on === "Sync" || on === "NPU sync") {
         const kind = ["fast", "driver"][Math.floor(next() * 2)] ?? "";
         slices.push({ on, name: "join", from: now, to, annotations: { kind, predicted_ns: 500 }, flows });
-      } else if (next() < 0.15) slices.push({ on, name: "submit", from: now, to, flows });
+      } else if (on === "Submit" || next() < 0.15) slices.push({ on, name: "submit", from: now, to, flows });
       else
         slices.push(op(on, name, now, to, { bytes: 100, flops: 300, predicted_ns: 9000, strategy: "weight" }, flows));
       now = to + Math.floor(next() * 30);

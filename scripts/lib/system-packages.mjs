@@ -9,16 +9,21 @@ const engine = [
   "libprotozero-dev",
   "libxxhash-dev",
   "libcli11-dev",
+  "opencl-c-headers",
   "googletest",
 ];
 const isUbuntu = /^ID(_LIKE)?=.*\bubuntu\b/m.test(osRelease());
 /** Ubuntu and what is made from it have Chromium as a snap only: there it is what a copy of our own needs. */
 const screen = [...(isUbuntu ? ["libnss3", "fontconfig"] : ["chromium"]), "fonts-dejavu-core"];
 
+/** OpenCL on the CPU, which stands in for a GPU. */
+const gpu = ["ocl-icd-libopencl1", "pocl-opencl-icd"];
+
 export const systemPackages = {
-  demo: [...engine, ...screen, "adb"],
+  demo: [...engine, ...gpu, ...screen, "adb"],
   test: [
     ...engine,
+    ...gpu,
     ...screen,
     "adb",
     isUbuntu ? "clang-format-14" : "clang-format",
@@ -32,7 +37,7 @@ export const systemPackages = {
     "libxkbfile-dev",
   ],
   deep: ["g++-aarch64-linux-gnu", "qemu-user-static"],
-  bench: [...engine, ...screen, "adb", "libbenchmark-dev"],
+  bench: [...engine, ...gpu, ...screen, "adb", "libbenchmark-dev"],
 };
 systemPackages.start = [...new Set([...systemPackages.demo, ...systemPackages.test])];
 systemPackages.deep = [...systemPackages.test, ...systemPackages.deep];

@@ -9,23 +9,6 @@ namespace {
 
 constexpr std::array<std::string_view, kEngines> kNames = {"tensor", "layer", "gpu", "npu"};
 
-// Standard lengths that together hold `tokens`.
-std::vector<int64_t> pieces(int64_t tokens, const std::vector<int64_t>& standard, Misfit misfit) {
-  const auto next = std::lower_bound(standard.begin(), standard.end(), tokens);
-  if (next != standard.end() && *next == tokens) return {tokens};
-  if (misfit == Misfit::kCompile) return {tokens};
-  std::vector<int64_t> found;
-  while (tokens > 0) {
-    const auto fits = std::lower_bound(standard.begin(), standard.end(), tokens);
-    const bool whole = fits != standard.end() && (*fits == tokens || misfit == Misfit::kPad);
-    const bool only_padded = fits == standard.begin();
-    const int64_t piece = whole || only_padded ? *fits : *std::prev(fits);
-    found.push_back(piece);
-    tokens -= piece;
-  }
-  return found;
-}
-
 class Baseline {
  public:
   Baseline(const Graph& graph, const Weights& weights, const CostModel& costs, const SolverSettings& settings,
@@ -66,6 +49,24 @@ class Baseline {
     return engine_ == Engine::kLayer && tokens > 1;
   }
 
+  // Lengths of the graphs that together hold `tokens`.
+  [[nodiscard]] std::vector<int64_t> pieces(const Op& op, int64_t tokens) const {
+    const std::vector<int64_t>& standard = plan_.settings.standard_lengths;
+    const auto next = std::lower_bound(standard.begin(), standard.end(), tokens);
+    const bool exists = next != standard.end();
+    if (misfit_ == Misfit::kCompile || (exists && *next == tokens)) return {tokens};
+    if (exists && (misfit_ == Misfit::kPad || next == standard.begin())) return {*next};
+    std::vector<int64_t> piped = {*std::prev(next)};
+    for (const int64_t piece : pieces(op, tokens - piped.front())) piped.push_back(piece);
+    double piped_us = 0;
+    for (const int64_t piece : piped) piped_us += npu_us(op, piece);
+    if (exists && npu_us(op, *next) <= piped_us) return {*next};
+    return piped;
+  }
+  [[nodiscard]] double npu_us(const Op& op, int64_t tokens) const {
+    return costs_.matmul(ProcessorKind::kNpu, work_of(op, tokens)).us;
+  }
+
   // Index of the op's placement at a number of tokens.
   int32_t place(size_t id, int64_t length) {
     const Op& op = graph_.ops[id];
@@ -82,10 +83,10 @@ class Baseline {
     } else {
       placement.cause = Cause::kOverride;
       chosen.npu_rows = op.n;
-      chosen.pieces = pieces(tokens, plan_.settings.standard_lengths, misfit_);
+      chosen.pieces = pieces(op, tokens);
       chosen.strategy = chosen.pieces == std::vector<int64_t>{tokens} ? Strategy::kNpu : Strategy::kPad;
       for (const int64_t piece : chosen.pieces) {
-        chosen.npu_us += costs_.matmul(ProcessorKind::kNpu, work_of(op, piece)).us;
+        chosen.npu_us += npu_us(op, piece);
         const GraphSpec graph{static_cast<OpId>(id), 0, op.n, piece};
         if (std::find(plan_.graphs.begin(), plan_.graphs.end(), graph) == plan_.graphs.end()) {
           plan_.graphs.push_back(graph);

@@ -21,7 +21,7 @@ inline constexpr int kEngines = 4;
 // What the engines with whole matmuls on the NPU do with a length that has no graph.
 enum class Misfit : uint8_t {
   kPad,      // Pad to the next standard length.
-  kPipe,     // Standard pieces one after another, only the last one padded.
+  kPipe,     // Standard pieces one after another, the last one padded; pads where that takes less.
   kCompile,  // Compile graphs of this very length when the prompt comes.
 };
 

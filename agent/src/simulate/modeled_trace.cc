@@ -174,7 +174,8 @@ std::string ModeledTrace::header() const {
                    {"contextLength", shape.trained_context}}},
                  {"settings",
                   {{"maxTokens", request_.generated_tokens}, {"sync", sync_mode_name(plan_.settings.sync)}}},
-                 {"prompt", {{"tokens", request_.prompt_tokens}, {"text", ""}}}});
+                 {"prompt", {{"tokens", request_.prompt_tokens}, {"text", ""}}},
+                 {"plan", to_json(graph_, request_.model.weights, plan_)}});
   if (request_.soc != nullptr) {
     const SocDescription& soc = *request_.soc;
     header["soc"] = {{"id", soc.id},

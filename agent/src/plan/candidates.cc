@@ -14,6 +14,8 @@ constexpr int64_t kActivationBytes = 4;
 
 bool uses_npu(Strategy strategy) { return strategy != Strategy::kCpu && strategy != Strategy::kGpu; }
 
+bool splits_rows(Strategy strategy) { return strategy == Strategy::kWeight || strategy == Strategy::kHybrid; }
+
 Strategy primary_strategy(ProcessorKind primary) {
   return primary == ProcessorKind::kGpu ? Strategy::kGpu : Strategy::kCpu;
 }
@@ -76,37 +78,62 @@ double CandidateMaker::growth(int64_t tokens) {
   return primary(2 * tokens, op_class_.work.n).us / std::max(primary(tokens, op_class_.work.n).us, 1e-9);
 }
 
+CandidateMaker::Halves CandidateMaker::halves(int64_t primary_tokens, int64_t primary_rows,
+                                              const PieceSet& set, int64_t rows) {
+  const Half alone = primary(primary_tokens, primary_rows);
+  const Half other = npu(set, rows);
+  if (alone.us == 0) return {0, other.us, other.predicted};
+  MatmulWork own = op_class_.work, others = op_class_.work;
+  own.m = primary_tokens;
+  own.n = primary_rows;
+  others.m = set.pieces.front();
+  others.n = rows;
+  const Together both =
+      run_together(alone.us, other.us, rules_.costs.slowdown_together(rules_.costs.primary(), own, others),
+                   rules_.costs.slowdown_together(ProcessorKind::kNpu, others, own));
+  return {both.primary_us, both.npu_us, alone.predicted || other.predicted};
+}
+
 CandidateOption CandidateMaker::combine(Strategy strategy, int64_t tokens, int64_t rows,
-                                        const PieceSet* set) {
-  const bool by_rows = strategy == Strategy::kWeight || strategy == Strategy::kHybrid;
-  const int64_t npu_tokens = std::min(set->tokens, tokens);
-  const int64_t primary_rows = by_rows ? op_class_.work.n - rows : op_class_.work.n;
-  const int64_t primary_tokens = by_rows ? tokens : tokens - npu_tokens;
-  const Half alone = primary_rows > 0 ? primary(primary_tokens, primary_rows) : Half{};
-  const Half other = npu(*set, rows);
+                                        const PieceSet& set) {
+  const bool by_rows = splits_rows(strategy);
+  const int64_t npu_tokens = std::min(set.tokens, tokens);
+  const Halves both = halves(by_rows ? tokens : tokens - npu_tokens,
+                             by_rows ? op_class_.work.n - rows : op_class_.work.n, set, rows);
   CandidateOption option;
   option.copy_us = copy_us(npu_tokens, rows);
-  Together both{alone.us, other.us};
-  if (alone.us > 0) {
-    MatmulWork own = op_class_.work, others = op_class_.work;
-    own.m = primary_tokens;
-    own.n = primary_rows;
-    others.m = set->pieces.front();
-    others.n = rows;
-    const ProcessorKind kind = rules_.costs.primary();
-    both = run_together(alone.us, other.us, rules_.costs.slowdown_together(kind, own, others),
-                        rules_.costs.slowdown_together(ProcessorKind::kNpu, others, own));
-  }
+  const double sync_us = 2 * sync_.join_us + option.copy_us;
   option.candidate = {.strategy = strategy,
                       .npu_rows = rows,
-                      .pieces = set->pieces,
+                      .pieces = set.pieces,
                       .primary_us = both.primary_us,
                       .npu_us = both.npu_us,
-                      .sync_us = 2 * sync_.join_us + option.copy_us,
-                      .predicted = alone.predicted || other.predicted};
-  option.candidate.total_us =
-      std::max(option.candidate.primary_us, option.candidate.npu_us) + option.candidate.sync_us;
+                      .sync_us = sync_us,
+                      .total_us = std::max(both.primary_us, both.npu_us) + sync_us,
+                      .predicted = both.predicted};
   return option;
+}
+
+std::optional<CandidateOption> CandidateMaker::at(const Candidate& candidate, int64_t tokens) {
+  if (candidate.pieces.empty()) {
+    const Half alone = primary(tokens, op_class_.work.n);
+    Candidate moved = candidate;
+    moved.primary_us = moved.total_us = alone.us;
+    moved.predicted = alone.predicted;
+    return CandidateOption{moved, 0, Barred::kNo};
+  }
+  PieceSet set{candidate.pieces, 0};
+  for (const int64_t piece : set.pieces) set.tokens += piece;
+  const bool exact = candidate.strategy == Strategy::kNpu || candidate.strategy == Strategy::kWeight;
+  const bool runs = exact                                         ? set.tokens == tokens
+                    : candidate.strategy == Strategy::kActivation ? set.tokens < tokens
+                                                                  : covers_with_all(set, {tokens, tokens});
+  if (!runs) return std::nullopt;
+  return combine(candidate.strategy, tokens, candidate.npu_rows, set);
+}
+
+void CandidateMaker::adopt(const Candidate& candidate) {
+  for (const int64_t piece : candidate.pieces) adopted_.emplace(candidate.npu_rows, piece);
 }
 
 void CandidateMaker::add_alone(int64_t tokens) {
@@ -144,54 +171,85 @@ std::vector<CandidateMaker::Cover> CandidateMaker::covers(const TokenSpan& span,
 
 void CandidateMaker::add_whole(int64_t tokens, const Cover& cover) {
   const Strategy strategy = is_exact(*cover.set, tokens) ? Strategy::kNpu : Strategy::kPad;
-  made_.push_back(combine(strategy, tokens, op_class_.work.n, cover.set));
+  made_.push_back(combine(strategy, tokens, op_class_.work.n, *cover.set));
 }
 
 // The most rows, in steps, with which the NPU is done before a primary that begins `head_start` us earlier.
+// The search starts where halves that are linear in their rows would be even.
 int64_t CandidateMaker::balanced_rows(int64_t tokens, const PieceSet& set, double head_start) {
-  const int64_t step = rules_.settings.row_step;
-  int64_t low = 0, high = (op_class_.work.n - 1) / step;
-  while (low < high) {
-    const int64_t middle = (low + high + 1) / 2;
-    const Candidate split = combine(Strategy::kHybrid, tokens, middle * step, &set).candidate;
-    if (split.npu_us + head_start <= split.primary_us) {
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
+  const int64_t n = op_class_.work.n, step = rules_.settings.row_step;
+  const int64_t most = (n - 1) / step;
+  const auto fits = [&](int64_t steps) {
+    if (steps <= 0) return true;
+    const Halves split = halves(tokens, n - steps * step, set, steps * step);
+    return split.npu_us + head_start <= split.primary_us;
+  };
+  const double alone = primary(tokens, n).us, other = npu(set, n).us;
+  const double part = std::clamp((alone - head_start) / std::max(alone + other, 1e-9), 0.0, 1.0);
+  int64_t low = std::clamp<int64_t>(static_cast<int64_t>(part * static_cast<double>(most)), 0, most);
+  int64_t high = low;
+  int64_t reach = 1;
+  if (fits(low)) {
+    while (high < most && fits(high = std::min(most, low + reach))) low = high, reach *= 2;
+    if (low == most) return most * step;
+  } else {
+    while (!fits(low = std::max<int64_t>(0, high - reach))) high = low, reach *= 2;
+  }
+  while (high - low > 1) {
+    const int64_t middle = low + (high - low) / 2;
+    (fits(middle) ? low : high) = middle;
   }
   return low * step;
 }
 
+// Of the rows in the menu that have graphs of all these pieces, or of some, the nearest to the balance.
+void CandidateMaker::add_shared_rows(const GraphMenu& menu, const PieceSet& set, int64_t balanced,
+                                     std::set<int64_t>& rows) const {
+  int64_t below = 0, above = op_class_.work.n;
+  for (const auto& [graph_rows, graph_tokens] : menu) {
+    if (!std::ranges::count(set.pieces, graph_tokens) || graph_rows >= op_class_.work.n) continue;
+    if (graph_rows <= balanced) below = std::max(below, graph_rows);
+    if (graph_rows > balanced) above = std::min(above, graph_rows);
+  }
+  if (below > 0) rows.insert(below);
+  if (above < op_class_.work.n) rows.insert(above);
+}
+
 void CandidateMaker::add_splits(int64_t tokens, const Cover& cover, const GraphMenu* menu) {
-  const Strategy strategy = is_exact(*cover.set, tokens) ? Strategy::kWeight : Strategy::kHybrid;
+  const PieceSet& set = *cover.set;
+  const Strategy strategy = is_exact(set, tokens) ? Strategy::kWeight : Strategy::kHybrid;
   const int64_t n = op_class_.work.n, step = rules_.settings.row_step;
   std::set<int64_t> rows;
   const auto add = [&](int64_t some) {
     if (some > 0 && some < n) rows.insert(some);
   };
   if (order_ != nullptr && order_->npu_share > 0) {
-    const auto share = static_cast<int64_t>(
-        std::llround(order_->npu_share * static_cast<double>(n) / static_cast<double>(step)));
-    rows.insert(std::clamp(share * step, std::min(step, n - 1), n - 1));
-  } else if (menu != nullptr) {
-    for (const auto& [graph_rows, graph_tokens] : *menu) {
-      if (graph_tokens == cover.set->pieces.front()) add(graph_rows);
-    }
+    const double steps = order_->npu_share * static_cast<double>(n) / static_cast<double>(step);
+    add(std::clamp<int64_t>(std::llround(steps) * step, std::min(step, n - 1), n - 1));
   } else {
-    // The NPU starts and is heard of one join late; where matmuls follow each other, only once for all.
-    for (const double joins : {0.0, 1.0, 2.0}) {
-      const int64_t balanced = balanced_rows(tokens, *cover.set, joins * sync_.join_us);
+    const int64_t balanced = balanced_rows(tokens, set, 0);
+    if (menu == nullptr) {
       add(balanced);
       add(balanced + step);
-    }
-    if (rules_.settings.gpu_share_cap < 1) {
-      // Leave the primary idle for the share that it has to be.
-      const double idle = primary(tokens, n).us * (1 - rules_.settings.gpu_share_cap);
-      for (const double part : {0.25, 0.5, 1.0, 2.0}) add(balanced_rows(tokens, *cover.set, -part * idle));
+      // The NPU starts late, and is heard late by a primary that should still be busy then; where matmuls
+      // follow each other only once for all.
+      const double per_us = static_cast<double>(n) / std::max(cover.us + primary(tokens, n).us, 1e-9);
+      for (const double late : {sync_.join_us, 2 * sync_.join_us + sync_.submit_us}) {
+        const auto fewer = static_cast<int64_t>(late * per_us / static_cast<double>(step));
+        add(balanced - fewer * step);
+        add(balanced - (fewer + 1) * step);
+      }
+      if (rules_.settings.gpu_share_cap < 1) {
+        // Leave the primary idle for the share that it has to be.
+        const double idle = primary(tokens, n).us * (1 - rules_.settings.gpu_share_cap);
+        for (const double part : {0.25, 0.5, 1.0, 2.0}) add(balanced_rows(tokens, set, -part * idle));
+      }
+      add_shared_rows(adopted_, set, balanced, rows);
+    } else {
+      add_shared_rows(*menu, set, balanced, rows);
     }
   }
-  for (const int64_t some : rows) made_.push_back(combine(strategy, tokens, some, cover.set));
+  for (const int64_t some : rows) made_.push_back(combine(strategy, tokens, some, set));
 }
 
 void CandidateMaker::add_activation(const TokenSpan& span, const GraphMenu* menu) {
@@ -216,7 +274,7 @@ void CandidateMaker::add_activation(const TokenSpan& span, const GraphMenu* menu
         made_.back().candidate.pieces == best->pieces) {
       continue;
     }
-    made_.push_back(combine(Strategy::kActivation, tokens, op_class_.work.n, best));
+    made_.push_back(combine(Strategy::kActivation, tokens, op_class_.work.n, *best));
   }
 }
 
@@ -233,6 +291,25 @@ void CandidateMaker::bar(const GraphMenu* menu, int64_t tokens) {
     if (order_ != nullptr) continue;  // An override is stronger than the settings below.
     if (tokens < settings.min_npu_tokens) option.barred = Barred::kByMinimum;
     if (!std::ranges::count(settings.strategies, candidate.strategy)) option.barred = Barred::kByStrategies;
+  }
+}
+
+// Graphs that no other length has, unless they save enough.
+void CandidateMaker::bar_new_graphs() {
+  if (order_ != nullptr) return;
+  const auto is_new = [&](const Candidate& candidate) {
+    return !std::ranges::all_of(candidate.pieces, [&](int64_t piece) {
+      return adopted_.contains({candidate.npu_rows, piece});
+    });
+  };
+  double best = std::numeric_limits<double>::infinity();
+  for (const CandidateOption& option : made_) {
+    if (option.barred == Barred::kNo && !is_new(option.candidate))
+      best = std::min(best, option.candidate.total_us);
+  }
+  for (CandidateOption& option : made_) {
+    if (option.barred != Barred::kNo || !is_new(option.candidate)) continue;
+    if (option.candidate.total_us > best * (1 - kGraphWorth)) option.barred = Barred::kNotWorthAGraph;
   }
 }
 
@@ -263,7 +340,8 @@ void CandidateMaker::follow_order(int64_t tokens) {
   std::erase_if(made_, [&](const CandidateOption& option) { return !meant(option); });
 }
 
-std::vector<CandidateOption> CandidateMaker::make(const TokenSpan& span, const GraphMenu* menu) {
+std::vector<CandidateOption> CandidateMaker::make(const TokenSpan& span, const GraphMenu* menu,
+                                                  bool sharing) {
   const int64_t tokens = span.last;
   made_.clear();
   add_alone(tokens);
@@ -281,6 +359,7 @@ std::vector<CandidateOption> CandidateMaker::make(const TokenSpan& span, const G
     }
     add_activation(span, nullptr);
     bar(menu, tokens);
+    if (sharing) bar_new_graphs();
   }
   follow_order(tokens);
   return std::move(made_);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -15,7 +16,7 @@
 namespace tandem {
 
 // Why a candidate may not be chosen.
-enum class Barred : uint8_t { kNo, kByStrategies, kByMinimum, kByBudget };
+enum class Barred : uint8_t { kNo, kByStrategies, kByMinimum, kByBudget, kNotWorthAGraph };
 
 struct CandidateOption {
   Candidate candidate;  // Costed alone: sync_us holds both of its joins and its copies.
@@ -38,6 +39,9 @@ struct TokenSpan {
 // NPU graphs of one class that a budget leaves: rows and tokens.
 using GraphMenu = std::set<std::pair<int64_t, int64_t>>;
 
+// A graph that only one length would use has to save more than this part of its op.
+inline constexpr double kGraphWorth = 0.02;
+
 // The candidates of one class of matmuls. Remembers what the cost model said.
 class CandidateMaker {
  public:
@@ -46,14 +50,22 @@ class CandidateMaker {
 
   // Costed at span.last rows of input, runnable at every length of the span. The primary alone comes first,
   // and only an override takes it away. With a menu, candidates that need other graphs are barred, and splits
-  // are looked for in the menu, too.
-  [[nodiscard]] std::vector<CandidateOption> make(const TokenSpan& span, const GraphMenu* menu);
+  // are looked for in the menu, too. With `sharing`, graphs that no other length has are barred unless they
+  // save more than kGraphWorth of the op.
+  [[nodiscard]] std::vector<CandidateOption> make(const TokenSpan& span, const GraphMenu* menu, bool sharing);
+
+  // The same placement at other lengths; nothing where it does not run there.
+  [[nodiscard]] std::optional<CandidateOption> at(const Candidate& candidate, int64_t tokens);
+
+  // Graphs of a candidate that was chosen: other lengths may share them.
+  void adopt(const Candidate& candidate);
 
   [[nodiscard]] NpuSupport support() const { return support_; }
   // Primary time at twice the tokens by that at `tokens`: near 1 where memory bounds it.
   [[nodiscard]] double growth(int64_t tokens);
   // True where the last make() could not follow the override.
   [[nodiscard]] bool order_failed() const { return order_failed_; }
+  [[nodiscard]] const GraphMenu& adopted() const { return adopted_; }
 
  private:
   struct Half {
@@ -70,15 +82,23 @@ class CandidateMaker {
   Half npu(const PieceSet& set, int64_t rows);
   double copy_us(int64_t tokens, int64_t rows) const;
 
-  CandidateOption combine(Strategy strategy, int64_t tokens, int64_t rows, const PieceSet* set);
+  struct Halves {
+    double primary_us = 0, npu_us = 0;
+    bool predicted = false;
+  };
+  Halves halves(int64_t primary_tokens, int64_t primary_rows, const PieceSet& set, int64_t rows);
+  CandidateOption combine(Strategy strategy, int64_t tokens, int64_t rows, const PieceSet& set);
   void add_alone(int64_t tokens);
   void add_whole(int64_t tokens, const Cover& cover);
   void add_splits(int64_t tokens, const Cover& cover, const GraphMenu* menu);
+  void add_shared_rows(const GraphMenu& menu, const PieceSet& set, int64_t balanced,
+                       std::set<int64_t>& rows) const;
   void add_activation(const TokenSpan& span, const GraphMenu* menu);
   int64_t balanced_rows(int64_t tokens, const PieceSet& set, double head_start);
   std::vector<Cover> covers(const TokenSpan& span, const GraphMenu* menu);
   const std::vector<Cover>& whole_costs();
   void bar(const GraphMenu* menu, int64_t tokens);
+  void bar_new_graphs();
   void follow_order(int64_t tokens);
 
   const OpClass& op_class_;
@@ -87,6 +107,7 @@ class CandidateMaker {
   SyncCosts sync_;
   NpuSupport support_ = NpuSupport::kRuns;
   bool order_failed_ = false;
+  GraphMenu adopted_;
   std::vector<CandidateOption> made_;
   std::vector<Cover> whole_costs_;  // Of every piece set, cheapest first.
   std::map<std::pair<int64_t, int64_t>, Half> npu_known_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace tandem {
 namespace {
@@ -17,6 +18,9 @@ struct Label {
   double primary_knows = 0, npu_knows = -1;
   double weighted_busy = 0;
   double primary_busy = 0, npu_busy = 0;
+  // The newest part of each lane.
+  double primary_start = 0, npu_start = 0;
+  int32_t primary_op = -1, npu_op = -1;
   int32_t parent = -1, choice = 0;
 };
 
@@ -25,61 +29,32 @@ struct Done {
   double primary = kNever, npu = kNever;
 };
 
-class Solver {
+// The lanes themselves: what one more part does to a label.
+class Lanes {
  public:
-  Solver(const Segment& segment, const std::vector<std::vector<LaneTimes>>& options, const ChainCosts& costs)
-      : segment_(segment), options_(options), costs_(costs), last_use_(segment.ops.size(), 0) {
-    for (size_t i = 0; i < segment.ops.size(); ++i) {
-      for (const int32_t input : segment.ops[i].inputs) {
-        if (input >= 0) last_use_[static_cast<size_t>(input)] = i;
-      }
-    }
-  }
+  Lanes(const Segment& segment, const Slowdowns& slowdowns, const ChainCosts& costs)
+      : segment_(segment), slowdowns_(slowdowns), costs_(costs) {}
 
-  SegmentSolution solve() {
-    levels_.assign(1, {Label{}});
-    done_.assign(segment_.ops.size(), Done{});
-    for (size_t i = 0; i < segment_.ops.size(); ++i) extend(i);
-    return trace_back();
-  }
-
- private:
-  // Runs op i of a label's lanes with these times; `sync` gets what its waits cost whom.
+  // Places op i with these times behind what a label has. `sync` gets what its waits cost which op.
   Label advance(const Label& from, std::span<const Done> done, size_t i, const LaneTimes& times, Done& out,
                 std::vector<double>* sync) const {
-    const SegmentOp& op = segment_.ops[i];
     Label to = from;
-    if (times.npu_us > 0) {
-      // What an earlier segment computed is complete at 0, and the NPU has yet to hear of it.
-      double ready = kNever;
-      for (const int32_t input : op.inputs)
-        ready = std::max(ready, input < 0 ? 0 : done[static_cast<size_t>(input)].primary);
-      double start = from.npu;
-      if (ready > from.npu_knows) {
-        start = std::max(start, ready + costs_.join_us);
-        to.npu_knows = ready;
-        if (sync != nullptr) (*sync)[i] += costs_.join_us;
-      }
-      to.npu = start + times.npu_us;
-      to.npu_busy += times.npu_us;
-      out.npu = to.npu;
-    }
-    if (times.primary_us > 0) {
-      double start = from.primary;
-      for (const int32_t input : op.inputs) {
-        if (input < 0) continue;
-        const double other = done[static_cast<size_t>(input)].npu;
-        if (other <= to.primary_knows) continue;
-        start = std::max(start, other + costs_.join_us + costs_.restart_us);
-        to.primary_knows = other;
-        if (sync != nullptr) (*sync)[static_cast<size_t>(input)] += costs_.join_us;
-      }
-      to.primary = start + std::max(times.primary_us, costs_.submit_us);
-      to.primary_busy += times.primary_us;
-      out.primary = to.primary;
-    }
+    if (times.npu_us > 0) add_npu(to, done, i, times.npu_us, sync);
+    const double npu_end = to.npu;
+    if (times.primary_us > 0) add_primary(to, done, i, times.primary_us, sync);
+    if (times.primary_us > 0) out.primary = to.primary;
+    if (times.npu_us > 0) out.npu = std::max(npu_end, to.npu);
+    to.primary_busy += times.primary_us;
+    to.npu_busy += times.npu_us;
     to.weighted_busy += costs_.primary_weight * times.primary_us + costs_.npu_weight * times.npu_us;
     return to;
+  }
+
+  // When the primary, which has work until `free`, begins what waits for the NPU until `awaited`: a queue
+  // that has run empty starts late.
+  [[nodiscard]] double begin_after(double free, double awaited) const {
+    const double heard = awaited + costs_.join_us;
+    return free <= heard ? heard + costs_.restart_us : std::max(free, heard + costs_.submit_us);
   }
 
   [[nodiscard]] double elapsed(const Label& label) const {
@@ -90,6 +65,79 @@ class Solver {
     return costs_.elapsed_weight * elapsed(label) + label.weighted_busy;
   }
 
+ private:
+  void add_npu(Label& to, std::span<const Done> done, size_t i, double us, std::vector<double>* sync) const {
+    // What an earlier segment computed is complete at 0, and the NPU has yet to hear of it.
+    double ready = kNever;
+    for (const int32_t input : segment_.ops[i].inputs) {
+      ready = std::max(ready, input < 0 ? 0 : done[static_cast<size_t>(input)].primary);
+    }
+    double start = to.npu;
+    if (ready > to.npu_knows) {
+      start = std::max(start, ready + costs_.join_us + costs_.submit_us);
+      to.npu_knows = ready;
+      if (sync != nullptr) (*sync)[i] += costs_.join_us;
+    }
+    to.npu = start + us;
+    to.npu_start = start;
+    to.npu_op = static_cast<int32_t>(i);
+    slow_down(to);
+  }
+
+  void add_primary(Label& to, std::span<const Done> done, size_t i, double us,
+                   std::vector<double>* sync) const {
+    double awaited = kNever;
+    for (const int32_t input : segment_.ops[i].inputs) {
+      if (input < 0) continue;
+      const double other = done[static_cast<size_t>(input)].npu;
+      if (other <= to.primary_knows) continue;
+      awaited = std::max(awaited, other);
+      if (sync != nullptr) (*sync)[static_cast<size_t>(input)] += costs_.join_us;
+    }
+    const double start = begin_after(to.primary, awaited);
+    to.primary_knows = std::max(to.primary_knows, awaited);
+    to.primary = start + std::max(us, costs_.submit_us);
+    to.primary_start = start;
+    to.primary_op = static_cast<int32_t>(i);
+    slow_down(to);
+  }
+
+  // The newest parts of both lanes, if they are of two ops and overlap, take longer while they do.
+  void slow_down(Label& to) const {
+    if (to.primary_op < 0 || to.npu_op < 0 || to.primary_op == to.npu_op) return;
+    const double overlap = std::min(to.primary, to.npu) - std::max(to.primary_start, to.npu_start);
+    if (overlap <= 0) return;
+    const Slowdowns::Factors& factors =
+        slowdowns_.of(segment_.ops[static_cast<size_t>(to.primary_op)].op_class,
+                      segment_.ops[static_cast<size_t>(to.npu_op)].op_class);
+    to.primary += overlap * (factors.primary - 1);
+    to.npu += overlap * (factors.npu - 1);
+  }
+
+  const Segment& segment_;
+  const Slowdowns& slowdowns_;
+  const ChainCosts& costs_;
+};
+
+class Solver {
+ public:
+  Solver(const Segment& segment, const std::vector<std::vector<LaneTimes>>& options, const Lanes& lanes)
+      : segment_(segment), options_(options), lanes_(lanes), last_use_(segment.ops.size(), 0) {
+    for (size_t i = 0; i < segment.ops.size(); ++i) {
+      for (const int32_t input : segment.ops[i].inputs) {
+        if (input >= 0) last_use_[static_cast<size_t>(input)] = i;
+      }
+    }
+  }
+
+  std::vector<int32_t> solve() {
+    levels_.assign(1, {Label{}});
+    done_.assign(segment_.ops.size(), Done{});
+    for (size_t i = 0; i < segment_.ops.size(); ++i) extend(i);
+    return trace_back();
+  }
+
+ private:
   void extend(size_t i) {
     const std::vector<LaneTimes>& options = options_[static_cast<size_t>(segment_.ops[i].op_class)];
     const std::vector<Label>& before = levels_.back();
@@ -100,7 +148,7 @@ class Solver {
       const std::span<const Done> done(done_.data() + label * width, width);
       for (size_t choice = 0; choice < options.size(); ++choice) {
         Done out;
-        Label next = advance(before[label], done, i, options[choice], out, nullptr);
+        Label next = lanes_.advance(before[label], done, i, options[choice], out, nullptr);
         next.parent = static_cast<int32_t>(label);
         next.choice = static_cast<int32_t>(choice);
         made.push_back(next);
@@ -120,6 +168,9 @@ class Solver {
       const double pending_a = done_a[op].npu > a.primary_knows ? done_a[op].npu : kNever;
       const double pending_b = done_b[op].npu > b.primary_knows ? done_b[op].npu : kNever;
       if (pending_a > pending_b) return false;
+      if (pending_a > kNever &&
+          lanes_.begin_after(a.primary, pending_a) > lanes_.begin_after(b.primary, pending_b))
+        return false;
       const double unheard_a = done_a[op].primary > a.npu_knows ? done_a[op].primary : kNever;
       const double unheard_b = done_b[op].primary > b.npu_knows ? done_b[op].primary : kNever;
       if (unheard_a > unheard_b) return false;
@@ -132,7 +183,8 @@ class Solver {
     const size_t width = segment_.ops.size();
     std::vector<int32_t> order(made.size());
     for (size_t at = 0; at < order.size(); ++at) order[at] = static_cast<int32_t>(at);
-    std::ranges::stable_sort(order, {}, [&](int32_t at) { return score(made[static_cast<size_t>(at)]); });
+    std::ranges::stable_sort(order, {},
+                             [&](int32_t at) { return lanes_.score(made[static_cast<size_t>(at)]); });
     std::vector<Label> kept;
     std::vector<Done> kept_done;
     for (const int32_t at : order) {
@@ -151,44 +203,62 @@ class Solver {
     done_ = std::move(kept_done);
   }
 
-  SegmentSolution trace_back() const {
-    const size_t ops = segment_.ops.size();
-    SegmentSolution solution{std::vector<int32_t>(ops), std::vector<double>(ops, 0.0)};
+  [[nodiscard]] std::vector<int32_t> trace_back() const {
+    std::vector<int32_t> choice(segment_.ops.size());
     // Labels are sorted: the first of the last level is the best.
     int32_t at = 0;
-    for (size_t i = ops; i-- > 0;) {
+    for (size_t i = segment_.ops.size(); i-- > 0;) {
       const Label& label = levels_[i + 1][static_cast<size_t>(at)];
-      solution.choice[i] = label.choice;
+      choice[i] = label.choice;
       at = label.parent;
     }
-    Label label;
-    std::vector<Done> done(ops);
-    for (size_t i = 0; i < ops; ++i) {
-      const auto& options = options_[static_cast<size_t>(segment_.ops[i].op_class)];
-      Done out;
-      label =
-          advance(label, done, i, options[static_cast<size_t>(solution.choice[i])], out, &solution.sync_us);
-      done[i] = out;
-    }
-    solution.elapsed_us = elapsed(label);
-    solution.primary_busy_us = label.primary_busy;
-    solution.npu_busy_us = label.npu_busy;
-    return solution;
+    return choice;
   }
 
   const Segment& segment_;
   const std::vector<std::vector<LaneTimes>>& options_;
-  const ChainCosts& costs_;
+  const Lanes& lanes_;
   std::vector<size_t> last_use_;            // Of each op's output.
   std::vector<std::vector<Label>> levels_;  // Behind each op; the first is the start.
   std::vector<Done> done_;                  // Of the last level: [labels, ops]
 };
 
+std::vector<int32_t> choose(const Segment& segment, const std::vector<std::vector<LaneTimes>>& options,
+                            const Slowdowns& slowdowns, const ChainCosts& costs) {
+  const Lanes lanes(segment, slowdowns, costs);
+  return Solver(segment, options, lanes).solve();
+}
+
 }  // namespace
 
 SegmentSolution solve_segment(const Segment& segment, const std::vector<std::vector<LaneTimes>>& options,
-                              const ChainCosts& costs) {
-  return Solver(segment, options, costs).solve();
+                              const Slowdowns& slowdowns, const ChainCosts& costs) {
+  std::vector<int32_t> choice = choose(segment, options, slowdowns, costs);
+  std::vector<LaneTimes> times;
+  for (size_t i = 0; i < choice.size(); ++i) {
+    times.push_back(options[static_cast<size_t>(segment.ops[i].op_class)][static_cast<size_t>(choice[i])]);
+  }
+  SegmentSolution solution = run_segment(segment, times, slowdowns, costs);
+  solution.choice = std::move(choice);
+  return solution;
+}
+
+SegmentSolution run_segment(const Segment& segment, std::span<const LaneTimes> times,
+                            const Slowdowns& slowdowns, const ChainCosts& costs) {
+  const Lanes lanes(segment, slowdowns, costs);
+  SegmentSolution solution;
+  solution.sync_us.assign(segment.ops.size(), 0.0);
+  std::vector<Done> done(segment.ops.size());
+  Label label;
+  for (size_t i = 0; i < segment.ops.size(); ++i) {
+    Done out;
+    label = lanes.advance(label, done, i, times[i], out, &solution.sync_us);
+    done[i] = out;
+  }
+  solution.elapsed_us = lanes.elapsed(label);
+  solution.primary_busy_us = label.primary_busy;
+  solution.npu_busy_us = label.npu_busy;
+  return solution;
 }
 
 }  // namespace tandem

@@ -1,53 +1,19 @@
 #include "plan/lengths.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace tandem {
 namespace {
 
-// True where b's placements do for a's lengths, too: the same graphs, and shares that hardly differ.
-bool alike(const ChainShape& shape, const StepSolution& a, const StepSolution& b) {
-  for (size_t s = 0; s < shape.segments.size(); ++s) {
-    const Segment& segment = shape.segments[s];
-    for (size_t i = 0; i < segment.ops.size(); ++i) {
-      const OpClass& op_class = shape.classes[static_cast<size_t>(segment.ops[i].op_class)];
-      if (!op_class.matmul) continue;
-      const Candidate& left = a.chosen(segment.ops[i], a.segments[s].choice[i]).candidate;
-      const Candidate& right = b.chosen(segment.ops[i], b.segments[s].choice[i]).candidate;
-      if (left.strategy != right.strategy || left.pieces != right.pieces) return false;
-      if (std::abs(left.npu_rows - right.npu_rows) * 32 > op_class.work.n) return false;
-    }
-  }
-  return true;
-}
-
-// True where every graph that a step of the solution's span runs has a token in a step of `first`, too.
-bool runs_from(const ChainShape& shape, const StepSolution& solution, int64_t first) {
-  for (size_t s = 0; s < shape.segments.size(); ++s) {
-    const Segment& segment = shape.segments[s];
-    for (size_t i = 0; i < segment.ops.size(); ++i) {
-      const OpClass& op_class = shape.classes[static_cast<size_t>(segment.ops[i].op_class)];
-      if (!op_class.matmul || op_class.rows == Rows::kLogits) continue;
-      const Candidate& one = solution.chosen(segment.ops[i], solution.segments[s].choice[i]).candidate;
-      if (one.pieces.empty()) continue;
-      int64_t sum = 0;
-      for (const int64_t piece : one.pieces) sum += piece;
-      const bool exact = one.strategy == Strategy::kNpu || one.strategy == Strategy::kWeight;
-      const bool leaves_some = one.strategy == Strategy::kActivation;
-      if (exact || (leaves_some ? sum >= first : sum - one.pieces.back() >= first)) return false;
-    }
-  }
-  return true;
-}
-
 // Last lengths of spans in which the same sets of graphs cover the tokens.
 std::vector<int64_t> span_ends(const std::vector<PieceSet>& sets, const SolverSettings& settings,
                                int64_t max_tokens) {
-  std::vector<int64_t> ends = {max_tokens};
+  std::vector<int64_t> ends = {1, max_tokens};
   for (const PieceSet& set : sets) ends.push_back(set.tokens);
-  for (const int64_t length : settings.standard_lengths) ends.push_back(length - 1);
-  ends.push_back(settings.min_npu_tokens - 1);
+  if (!sets.empty()) {
+    for (const int64_t length : settings.standard_lengths) ends.push_back(length - 1);
+    ends.push_back(settings.min_npu_tokens - 1);
+  }
   std::erase_if(ends, [&](int64_t end) { return end < 1 || end > max_tokens; });
   std::ranges::sort(ends);
   const auto repeated = std::ranges::unique(ends);
@@ -55,28 +21,54 @@ std::vector<int64_t> span_ends(const std::vector<PieceSet>& sets, const SolverSe
   return ends;
 }
 
-class Refiner {
+class Spans {
  public:
-  Refiner(StepSolver& solver, const ChainShape& shape, std::vector<StepSolution>& found)
-      : solver_(solver), shape_(shape), found_(found) {}
+  Spans(StepSolver& solver, const SolverSettings& settings, int64_t min_npu_tokens)
+      : solver_(solver), settings_(settings), min_npu_tokens_(min_npu_tokens) {}
 
   // No set of graphs begins or ceases to cover the tokens inside the span, so that what is chosen at one of
   // its lengths runs at all of them.
-  void span(const TokenSpan& whole) {
-    const StepSolution high = at(whole.last);
-    if (whole.first == whole.last) return add(high, whole);
-    refine(at(whole.first), high, whole);
+  void add(const TokenSpan& span) {
+    if (const StepSolution* standard = find_standard(span)) return keep(*standard, span, standard->step_us);
+    const StepSolution high = at(span.last);
+    if (span.first == span.last) return keep(high, span, high.step_us);
+    refine(at(span.first), high, span);
   }
 
+  // Standard lengths come first, so that those between can share their graphs.
+  void solve_standard(int64_t max_tokens) {
+    standard_.push_back(solver_.solve({1, 1}, nullptr, false));
+    for (const int64_t length : settings_.standard_lengths) {
+      if (length > 1 && length <= max_tokens)
+        standard_.push_back(solver_.solve({length, length}, nullptr, false));
+    }
+    for (const StepSolution& solution : standard_) solver_.adopt(solution);
+  }
+
+  std::vector<StepSolution> take() && { return std::move(found_); }
+
  private:
-  StepSolution at(int64_t length) { return solver_.solve({length, length}, nullptr); }
+  [[nodiscard]] const StepSolution* find_standard(const TokenSpan& span) const {
+    if (span.first != span.last) return nullptr;
+    const auto found = std::ranges::find_if(
+        standard_, [&](const StepSolution& solution) { return solution.span.last == span.last; });
+    return found == standard_.end() ? nullptr : &*found;
+  }
+
+  StepSolution at(int64_t length) { return solver_.solve({length, length}, nullptr, true); }
+
+  // What a solution loses at another length, as a part of the best time there.
+  bool does_for(const StepSolution& solution, int64_t tokens, double best_us) {
+    const auto us = solver_.time_at(solution, tokens);
+    return us && *us <= best_us * (1 + kSpanTolerance);
+  }
 
   // `low` holds at the begin of the span, `high` at its end.
   void refine(const StepSolution& low, const StepSolution& high, const TokenSpan& span) {
-    if (alike(shape_, low, high)) return add(high, span);
+    if (does_for(high, span.first, low.step_us)) return keep(high, span, low.step_us);
     if (span.last - span.first < kBorderTokens) {
-      if (span.first < span.last) add(low, {span.first, span.last - 1});
-      return add(high, {span.last, span.last});
+      if (span.first < span.last) keep(low, {span.first, span.last - 1}, low.step_us);
+      return keep(high, {span.last, span.last}, high.step_us);
     }
     const int64_t middle = span.first + (span.last - span.first) / 2;
     const StepSolution between = at(middle);
@@ -84,35 +76,44 @@ class Refiner {
     refine(between, high, {middle + 1, span.last});
   }
 
-  void add(StepSolution solution, const TokenSpan& span) {
+  // `first_us`: the best time at the begin of the span.
+  void keep(StepSolution solution, const TokenSpan& span, double first_us) {
     solution.span = span;
-    if (!found_.empty() && alike(shape_, found_.back(), solution) &&
-        runs_from(shape_, solution, found_.back().span.first)) {
-      solution.span.first = found_.back().span.first;
-      found_.back() = std::move(solution);
-      return;
+    if (span.first > 2 && span.first != min_npu_tokens_) {
+      StepSolution& before = found_.back();
+      if (does_for(solution, before.span.first, first_us_) &&
+          does_for(solution, before.span.last, before.step_us)) {
+        solution.span.first = before.span.first;
+        before = std::move(solution);
+        solver_.adopt(before);
+        return;
+      }
     }
+    solver_.adopt(solution);
     found_.push_back(std::move(solution));
+    first_us_ = first_us;
   }
 
   StepSolver& solver_;
-  const ChainShape& shape_;
-  std::vector<StepSolution>& found_;
+  const SolverSettings& settings_;
+  int64_t min_npu_tokens_;
+  std::vector<StepSolution> standard_;
+  std::vector<StepSolution> found_;
+  double first_us_ = 0;  // The best time at the begin of the newest span.
 };
 
 }  // namespace
 
-std::vector<StepSolution> solve_lengths(StepSolver& solver, const ChainShape& shape,
-                                        const std::vector<PieceSet>& sets, const SolverSettings& settings,
-                                        int64_t max_tokens) {
-  std::vector<StepSolution> found;
-  Refiner refiner(solver, shape, found);
+std::vector<StepSolution> solve_lengths(StepSolver& solver, const std::vector<PieceSet>& sets,
+                                        const SolverSettings& settings, int64_t max_tokens) {
+  Spans spans(solver, settings, settings.min_npu_tokens);
+  if (!sets.empty()) spans.solve_standard(max_tokens);
   int64_t first = 1;
   for (const int64_t end : span_ends(sets, settings, max_tokens)) {
-    refiner.span({first, end});
+    spans.add({first, end});
     first = end + 1;
   }
-  return found;
+  return std::move(spans).take();
 }
 
 }  // namespace tandem

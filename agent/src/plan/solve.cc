@@ -166,9 +166,9 @@ Result<Plan> solve(const Graph& graph, const Weights& weights, const CostModel& 
       costs.has_npu() ? piece_sets(settings.standard_lengths, settings.max_pieces, max_tokens)
                       : std::vector<PieceSet>{};
   StepSolver solver(graph, weights, costs, settings, shape, sets);
-  std::vector<StepSolution> solutions = solve_lengths(solver, shape, sets, settings, max_tokens);
+  std::vector<StepSolution> solutions = solve_lengths(solver, sets, settings, max_tokens);
   if (const auto menus = choose_menus(solutions, shape, costs, settings)) {
-    for (StepSolution& solution : solutions) solution = solver.solve(solution.span, &*menus);
+    for (StepSolution& solution : solutions) solution = solver.solve(solution.span, &*menus, false);
   }
 
   Plan plan;

@@ -1,6 +1,8 @@
 #include "plan/step.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "graph/cost.h"
 
@@ -23,7 +25,7 @@ StepSolver::StepSolver(const Graph& graph, const Weights& weights, const CostMod
   const SyncCosts sync = costs.sync(settings.sync);
   chain_.join_us = sync.join_us;
   chain_.submit_us = sync.submit_us;
-  if (costs.primary() == ProcessorKind::kGpu) chain_.restart_us = sync.drained_submit_us;
+  chain_.restart_us = std::max(sync.drained_submit_us, sync.submit_us);
   const Power power = costs.power();
   if (settings.objective == Objective::kEnergy && power.known) {
     chain_.elapsed_weight = power.idle_w;
@@ -44,7 +46,7 @@ double StepSolver::other_us(const OpClass& op_class, int64_t tokens) const {
   return std::max(costs_.other(costs_.primary(), op.kind, cost.bytes, cost.flops).us, kLeastUs);
 }
 
-void StepSolver::make_options(StepSolution& solution, const std::vector<GraphMenu>* menus) {
+void StepSolver::make_options(StepSolution& solution, const std::vector<GraphMenu>* menus, bool sharing) {
   const size_t classes = shape_.classes.size();
   solution.options.resize(classes);
   solution.times.resize(classes);
@@ -64,7 +66,7 @@ void StepSolver::make_options(StepSolution& solution, const std::vector<GraphMen
       continue;
     }
     const TokenSpan span = op_class.rows == Rows::kLogits ? TokenSpan{} : solution.span;
-    solution.options[i] = makers_[i]->make(span, menus == nullptr ? nullptr : &(*menus)[i]);
+    solution.options[i] = makers_[i]->make(span, menus == nullptr ? nullptr : &(*menus)[i], sharing);
     solution.order_failed[i] = makers_[i]->order_failed();
     for (size_t option = 0; option < solution.options[i].size(); ++option) {
       const CandidateOption& one = solution.options[i][option];
@@ -80,7 +82,7 @@ void StepSolver::solve_segments(StepSolution& solution, const ChainCosts& costs)
   solution.segments.clear();
   solution.step_us = solution.primary_busy_us = solution.npu_busy_us = 0;
   for (const Segment& segment : shape_.segments) {
-    SegmentSolution solved = solve_segment(segment, solution.times, costs);
+    SegmentSolution solved = solve_segment(segment, solution.times, solution.slowdowns, costs);
     const auto count = static_cast<double>(segment.count);
     solution.step_us += count * solved.elapsed_us;
     solution.primary_busy_us += count * solved.primary_busy_us;
@@ -116,10 +118,72 @@ void StepSolver::keep_under_cap(StepSolution& solution) const {
   price(high);
 }
 
-StepSolution StepSolver::solve(const TokenSpan& span, const std::vector<GraphMenu>* menus) {
+// Two ops of one segment may run side by side, one on each processor.
+void StepSolver::find_slowdowns(StepSolution& solution) const {
+  solution.slowdowns = Slowdowns(shape_.classes.size());
+  if (!costs_.has_npu()) return;
+  const auto work = [&](const OpClass& op_class) {
+    MatmulWork whole = op_class.work;
+    whole.m = op_class.rows == Rows::kLogits ? 1 : solution.span.last;
+    return whole;
+  };
+  std::set<std::pair<int32_t, int32_t>> done;
+  for (const Segment& segment : shape_.segments) {
+    for (const SegmentOp& a : segment.ops) {
+      const OpClass& on_primary = shape_.classes[static_cast<size_t>(a.op_class)];
+      if (!on_primary.matmul) continue;
+      for (const SegmentOp& b : segment.ops) {
+        const OpClass& on_npu = shape_.classes[static_cast<size_t>(b.op_class)];
+        if (!on_npu.matmul || &a == &b || !done.emplace(a.op_class, b.op_class).second) continue;
+        const MatmulWork own = work(on_primary), others = work(on_npu);
+        solution.slowdowns.of(a.op_class, b.op_class) = {
+            std::max(1.0, costs_.slowdown_together(costs_.primary(), own, others)),
+            std::max(1.0, costs_.slowdown_together(ProcessorKind::kNpu, others, own))};
+      }
+    }
+  }
+}
+
+std::optional<double> StepSolver::time_at(const StepSolution& solution, int64_t tokens) {
+  double sum = 0;
+  for (size_t s = 0; s < shape_.segments.size(); ++s) {
+    const Segment& segment = shape_.segments[s];
+    std::vector<LaneTimes> times;
+    for (size_t i = 0; i < segment.ops.size(); ++i) {
+      const auto id = static_cast<size_t>(segment.ops[i].op_class);
+      const OpClass& op_class = shape_.classes[id];
+      if (!op_class.matmul) {
+        times.push_back({other_us(op_class, tokens), 0});
+        continue;
+      }
+      const Candidate& chosen = solution.chosen(segment.ops[i], solution.segments[s].choice[i]).candidate;
+      const auto moved = makers_[id]->at(chosen, op_class.rows == Rows::kLogits ? 1 : tokens);
+      if (!moved) return std::nullopt;
+      const double npu = moved->candidate.npu_us;
+      times.push_back({moved->candidate.primary_us, npu > 0 ? npu + moved->copy_us : 0});
+    }
+    sum += static_cast<double>(segment.count) *
+           run_segment(segment, times, solution.slowdowns, chain_).elapsed_us;
+  }
+  return sum;
+}
+
+void StepSolver::adopt(const StepSolution& solution) {
+  for (size_t s = 0; s < shape_.segments.size(); ++s) {
+    const Segment& segment = shape_.segments[s];
+    for (size_t i = 0; i < segment.ops.size(); ++i) {
+      CandidateMaker* maker = makers_[static_cast<size_t>(segment.ops[i].op_class)].get();
+      if (maker != nullptr)
+        maker->adopt(solution.chosen(segment.ops[i], solution.segments[s].choice[i]).candidate);
+    }
+  }
+}
+
+StepSolution StepSolver::solve(const TokenSpan& span, const std::vector<GraphMenu>* menus, bool sharing) {
   StepSolution solution;
   solution.span = span;
-  make_options(solution, menus);
+  make_options(solution, menus, sharing);
+  find_slowdowns(solution);
   if (chain_.primary_weight > 0 || chain_.npu_weight > 0) {
     ChainCosts latency = chain_;
     latency.elapsed_weight = 1;

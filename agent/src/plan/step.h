@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,8 @@ struct StepSolution {
   std::vector<std::vector<CandidateOption>> options;  // Of each class of matmuls.
   std::vector<std::vector<LaneTimes>> times;          // Of each class; options that are not barred.
   std::vector<std::vector<int32_t>> allowed;          // Of each class: `times` -> `options`.
-  std::vector<SegmentSolution> segments;              // Of each distinct segment.
+  Slowdowns slowdowns;
+  std::vector<SegmentSolution> segments;  // Of each distinct segment.
   // What latency alone would have chosen, where something else counts as well; else empty.
   std::vector<SegmentSolution> fastest;
   std::vector<bool> order_failed;  // Of each class.
@@ -39,13 +41,20 @@ class StepSolver {
   StepSolver(const Graph& graph, const Weights& weights, const CostModel& costs,
              const SolverSettings& settings, const ChainShape& shape, const std::vector<PieceSet>& sets);
 
-  // `menus`: of each class; null: every graph may be had.
-  [[nodiscard]] StepSolution solve(const TokenSpan& span, const std::vector<GraphMenu>* menus);
+  // At span.last tokens. `menus`: of each class; null: every graph may be had. `sharing`: candidates.h.
+  [[nodiscard]] StepSolution solve(const TokenSpan& span, const std::vector<GraphMenu>* menus, bool sharing);
+
+  // The time of a step of `tokens` that is placed as a solution's; nothing where it does not run.
+  [[nodiscard]] std::optional<double> time_at(const StepSolution& solution, int64_t tokens);
+
+  // Other lengths may share the graphs that were chosen.
+  void adopt(const StepSolution& solution);
 
   [[nodiscard]] CandidateMaker& maker(int32_t op_class) { return *makers_[static_cast<size_t>(op_class)]; }
 
  private:
-  void make_options(StepSolution& solution, const std::vector<GraphMenu>* menus);
+  void make_options(StepSolution& solution, const std::vector<GraphMenu>* menus, bool sharing);
+  void find_slowdowns(StepSolution& solution) const;
   void solve_segments(StepSolution& solution, const ChainCosts& costs) const;
   void keep_under_cap(StepSolution& solution) const;
   double other_us(const OpClass& op_class, int64_t tokens) const;

@@ -35,4 +35,17 @@ int64_t bf16_loop(int64_t rounds) {
   return rounds * kSums * 32;
 }
 
+int64_t fp32_loop(int64_t rounds) {
+  __m512 sums[kSums] = {};
+  __m512 a = _mm512_set1_ps(1.0f);
+  for (int64_t i = 0; i < rounds; ++i) {
+#pragma GCC unroll 16
+    for (int s = 0; s < kSums; ++s) {
+      sums[s] = _mm512_fmadd_ps(a, a, sums[s]);
+      __asm__ volatile("" : "+v"(sums[s]));
+    }
+  }
+  return rounds * kSums * 16;
+}
+
 }  // namespace tandem::bench

@@ -75,6 +75,9 @@ Peaks measure(int threads) {
   if (cpu::cpu_features().avx512_vnni) {
     result.int8_macs = best_rate(threads, [](int) { return int8_loop(kRounds); });
   }
+  if (cpu::cpu_features().avx512_vnni) {
+    result.fp32_macs = best_rate(threads, [](int) { return fp32_loop(kRounds); });
+  }
   if (cpu::cpu_features().avx512_bf16) {
     result.bf16_macs = best_rate(threads, [](int) { return bf16_loop(kRounds); });
   }

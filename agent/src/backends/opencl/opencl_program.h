@@ -46,7 +46,7 @@ class OpenClProgram : public Program {
   [[nodiscard]] std::vector<std::string> notes() const override;
 
   // How far recorded times may be from CLOCK_BOOTTIME.
-  [[nodiscard]] int64_t clock_error_ns() const { return clock_.error_ns(); }
+  [[nodiscard]] std::optional<int64_t> clock_error_ns() const override { return clock_.error_ns(); }
 
  private:
   struct MatmulKernels {

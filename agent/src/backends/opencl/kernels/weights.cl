@@ -59,13 +59,13 @@ inline void load_scale(global const uint *panel, int blocks, int block, int half
 // Codes of column j of a word's columns.
 #if BITS == 4
 #define SHIFT(j) ((j) < 4 ? 8 * (j) : 8 * (j) - 28)
-#define CODE(word, j) TO_FLOAT(((word) >> (uintv)(SHIFT(j))) & (uintv)(15))
+#define CODE(word, j) TO_FLOAT(CAT(as_int, V)(((word) >> (uintv)(SHIFT(j))) & (uintv)(15)))
 #define EACH_CODE(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
 #elif SIGNED
 #define CODE(word, j) TO_FLOAT(CAT(as_int, V)((word) << (uintv)(24 - 8 * (j))) >> (intv)(24))
 #define EACH_CODE(X) X(0) X(1) X(2) X(3)
 #else
-#define CODE(word, j) TO_FLOAT(((word) >> (uintv)(8 * (j))) & (uintv)(255))
+#define CODE(word, j) TO_FLOAT(CAT(as_int, V)(((word) >> (uintv)(8 * (j))) & (uintv)(255)))
 #define EACH_CODE(X) X(0) X(1) X(2) X(3)
 #endif
 

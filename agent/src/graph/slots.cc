@@ -1,6 +1,7 @@
 #include "graph/slots.h"
 
 #include <algorithm>
+#include <deque>
 #include <vector>
 
 namespace tandem {
@@ -18,16 +19,21 @@ std::vector<size_t> last_uses(const Graph& graph) {
   return last;
 }
 
+// Ops for which a slot rests before it is used again where two processors run: one of them would have to
+// wait until the other has read what was there, though nothing else ties them.
+constexpr size_t kRest = 3;
+
 class SlotPool {
  public:
-  // The free slot that wastes or grows least; a new one when none is free.
+  // The free slot that grows least, of these the narrowest; a new one when none is free.
   int32_t take(int64_t width) {
     int32_t best = -1;
     int64_t best_cost = 0;
     for (size_t i = 0; i < widths_.size(); ++i) {
       if (!free_[i]) continue;
       const int64_t cost = width > widths_[i] ? width - widths_[i] : 0;
-      if (best < 0 || cost < best_cost) best = static_cast<int32_t>(i), best_cost = cost;
+      const bool narrower = best >= 0 && cost == best_cost && widths_[i] < widths_[static_cast<size_t>(best)];
+      if (best < 0 || cost < best_cost || narrower) best = static_cast<int32_t>(i), best_cost = cost;
     }
     if (best < 0) {
       best = static_cast<int32_t>(widths_.size());
@@ -39,12 +45,24 @@ class SlotPool {
     return best;
   }
 
-  void give_back(int32_t slot) { free_[static_cast<size_t>(slot)] = true; }
+  // It can be had from op `at` on.
+  void give_back(int32_t slot, size_t at) { resting_.push_back({slot, at}); }
+  void wake(size_t op) {
+    while (!resting_.empty() && resting_.front().until <= op) {
+      free_[static_cast<size_t>(resting_.front().slot)] = true;
+      resting_.pop_front();
+    }
+  }
   [[nodiscard]] std::vector<int64_t> widths() && { return std::move(widths_); }
 
  private:
+  struct Resting {
+    int32_t slot;
+    size_t until;
+  };
   std::vector<int64_t> widths_;
   std::vector<bool> free_;
+  std::deque<Resting> resting_;
 };
 
 }  // namespace
@@ -59,7 +77,9 @@ void assign_slots(Graph& graph, InPlace in_place) {
   const std::vector<size_t> last = last_uses(graph);
   SlotPool pool;
   const auto value = [&graph](ValueId id) -> Value& { return graph.values[static_cast<size_t>(id)]; };
+  const size_t rest = in_place == InPlace::kResidual ? kRest : 0;
   for (size_t i = 0; i < graph.ops.size(); ++i) {
+    pool.wake(i);
     Op& op = graph.ops[i];
     const auto dies_here = [&](ValueId id) { return id != kNoValue && last[static_cast<size_t>(id)] == i; };
     bool taken_over = false;
@@ -70,7 +90,7 @@ void assign_slots(Graph& graph, InPlace in_place) {
     for (size_t input = 0; input < op.inputs.size(); ++input) {
       const bool repeated = input == 1 && op.inputs[1] == op.inputs[0];
       if (repeated || !dies_here(op.inputs[input]) || (input == 0 && taken_over)) continue;
-      pool.give_back(value(op.inputs[input]).slot);
+      pool.give_back(value(op.inputs[input]).slot, i + 1 + rest);
     }
   }
   graph.slot_widths = std::move(pool).widths();

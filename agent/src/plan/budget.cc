@@ -1,13 +1,20 @@
 #include "plan/budget.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <map>
+#include <queue>
+#include <set>
+#include <utility>
 
 namespace tandem {
 namespace {
 
 using Graph2 = std::pair<int64_t, int64_t>;  // Rows, tokens.
+
+// Steps of one token that count as much as one of each other length.
+constexpr double kAnswerSteps = 8;
 
 GraphTotals cost_of(const OpClass& op_class, const Graph2& graph, const CostModel& costs) {
   MatmulWork work = op_class.work;
@@ -36,16 +43,21 @@ double fullness(const GraphTotals& totals, const SolverSettings& settings) {
   return most;
 }
 
-// One class of ops at one solved length, as the reduction sees it.
-struct Use {
-  int32_t op_class = 0;
-  double weight = 0;  // By which a microsecond lost per op counts.
-  const std::vector<CandidateOption>* options = nullptr;
-  size_t chosen = 0;
+// A way to place one class of ops at one length, and the graphs that it needs.
+struct Alternative {
+  double us = 0;
+  std::vector<int32_t> graphs;
 };
 
-// A graph that may go.
+// One class of ops at one solved length.
+struct Use {
+  double weight = 0;                      // By which a microsecond lost per op counts.
+  std::vector<Alternative> alternatives;  // Best first.
+};
+
 struct Held {
+  int32_t op_class = 0;
+  Graph2 graph;
   GraphTotals totals;  // Of all ops of the class.
   bool kept = true;
   std::vector<size_t> uses;
@@ -56,132 +68,132 @@ class Reduction {
   Reduction(const std::vector<StepSolution>& solutions, const ChainShape& shape, const CostModel& costs,
             const SolverSettings& settings)
       : shape_(shape), settings_(settings) {
+    hold_graphs(solutions, costs);
     double prompt_weight = 0;
     for (const StepSolution& solution : solutions) {
       prompt_weight += static_cast<double>(solution.span.last - solution.span.first + 1);
     }
     for (const StepSolution& solution : solutions) {
-      // One token at a time is how answers are made: that length counts as much as all others.
+      // Answers are made one token at a time: a prompt takes a step or two, an answer hundreds.
       const double lengths = static_cast<double>(solution.span.last - solution.span.first + 1);
-      const double weight = solution.span.last == 1 ? prompt_weight : lengths;
-      add_solution(solution, weight / std::max(solution.step_us, 1e-9), costs);
+      const double weight = solution.span.last == 1 ? kAnswerSteps * prompt_weight : lengths;
+      add_uses(solution, weight / std::max(solution.step_us, 1e-9));
     }
   }
 
+  // Gives up the graph of least loss, again and again. A graph's loss only grows as others go, so that only
+  // the least one of a queue has to be looked at anew.
   std::vector<GraphMenu> reduce() {
-    while (fullness(totals_, settings_) > 1) {
-      std::vector<std::pair<double, const std::pair<const Key, Held>*>> order;
-      for (auto& entry : held_) {
-        if (entry.second.kept) order.emplace_back(loss(entry), &entry);
+    using Entry = std::pair<double, int32_t>;
+    std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
+    for (size_t i = 0; i < held_.size(); ++i)
+      queue.emplace(loss(static_cast<int32_t>(i)), static_cast<int32_t>(i));
+    while (fullness(totals_, settings_) > 1 && !queue.empty()) {
+      const auto [old_loss, index] = queue.top();
+      queue.pop();
+      const double now = loss(index);
+      if (now > old_loss && !queue.empty() && now > queue.top().first) {
+        queue.emplace(now, index);
+        continue;
       }
-      if (order.empty()) break;
-      std::ranges::sort(order, [](const auto& a, const auto& b) {
-        return a.first != b.first ? a.first < b.first : a.second->first < b.second->first;
-      });
-      // A few at a time: each that goes makes those that stay more valuable.
-      const size_t batch = std::max<size_t>(1, order.size() / 16);
-      for (size_t i = 0; i < batch && fullness(totals_, settings_) > 1; ++i) drop(order[i].second->first);
+      Held& held = held_[static_cast<size_t>(index)];
+      held.kept = false;
+      add_times(totals_, held.totals, -1);
     }
     std::vector<GraphMenu> menus(shape_.classes.size());
-    for (const auto& [key, held] : held_) {
-      if (held.kept) menus[static_cast<size_t>(key.first)].insert(key.second);
+    for (const Held& held : held_) {
+      if (held.kept) menus[static_cast<size_t>(held.op_class)].insert(held.graph);
     }
     return menus;
   }
 
  private:
-  using Key = std::pair<int32_t, Graph2>;
-
-  void add_solution(const StepSolution& solution, double weight, const CostModel& costs) {
+  void hold_graphs(const std::vector<StepSolution>& solutions, const CostModel& costs) {
+    split_rows_.resize(shape_.classes.size());
     for (size_t s = 0; s < shape_.segments.size(); ++s) {
-      const Segment& segment = shape_.segments[s];
-      for (size_t i = 0; i < segment.ops.size(); ++i) {
-        const int32_t id = segment.ops[i].op_class;
+      for (size_t i = 0; i < shape_.segments[s].ops.size(); ++i) {
+        const int32_t id = shape_.segments[s].ops[i].op_class;
         const OpClass& op_class = shape_.classes[static_cast<size_t>(id)];
-        if (!op_class.matmul) continue;
-        const auto choice = static_cast<size_t>(solution.segments[s].choice[i]);
-        const auto chosen = static_cast<size_t>(solution.allowed[static_cast<size_t>(id)][choice]);
-        uses_.push_back({id, weight * static_cast<double>(segment.count),
-                         &solution.options[static_cast<size_t>(id)], chosen});
-        const Candidate& candidate = (*uses_.back().options)[chosen].candidate;
-        for (const int64_t piece : candidate.pieces) {
-          const auto [found, added] = held_.try_emplace(Key{id, {candidate.npu_rows, piece}});
-          if (added) {
-            add_times(found->second.totals, cost_of(op_class, found->first.second, costs), op_class.count);
-            add_times(totals_, found->second.totals, 1);
-          }
-          found->second.uses.push_back(uses_.size() - 1);
+        for (const Graph2& graph : graphs_of(solutions, shape_, s, i)) {
+          if (!index_.try_emplace({id, graph}, static_cast<int32_t>(held_.size())).second) continue;
+          Held held{.op_class = id, .graph = graph};
+          add_times(held.totals, cost_of(op_class, graph, costs), op_class.count);
+          add_times(totals_, held.totals, 1);
+          held_.push_back(std::move(held));
+          if (graph.first < op_class.work.n) split_rows_[static_cast<size_t>(id)].insert(graph.first);
         }
       }
     }
   }
 
-  [[nodiscard]] bool has(int32_t op_class, int64_t rows, int64_t tokens, const Key& without) const {
-    const Key key{op_class, {rows, tokens}};
-    if (key == without) return false;
-    const auto found = held_.find(key);
-    return found != held_.end() && found->second.kept;
+  void add_uses(const StepSolution& solution, double weight) {
+    for (size_t id = 0; id < shape_.classes.size(); ++id) {
+      const OpClass& op_class = shape_.classes[id];
+      if (!op_class.matmul) continue;
+      Use use{.weight = weight * static_cast<double>(op_class.count)};
+      for (const CandidateOption& option : solution.options[id]) {
+        if (option.barred != Barred::kNo && option.barred != Barred::kNotWorthAGraph) continue;
+        const Candidate& one = option.candidate;
+        add_alternative(use, static_cast<int32_t>(id), one, one.npu_rows, one.total_us);
+        if (one.strategy != Strategy::kWeight && one.strategy != Strategy::kHybrid) continue;
+        // The same split at rows that another length has; halves are taken as linear in their rows.
+        const auto n = static_cast<double>(op_class.work.n);
+        const auto rows = static_cast<double>(one.npu_rows);
+        for (const int64_t other : split_rows_[id]) {
+          const auto there = static_cast<double>(other);
+          const double us = std::max(one.primary_us * (n - there) / (n - rows), one.npu_us * there / rows);
+          add_alternative(use, static_cast<int32_t>(id), one, other, us + one.sync_us);
+        }
+      }
+      std::ranges::stable_sort(use.alternatives, {}, &Alternative::us);
+      std::set<int32_t> graphs;
+      for (const Alternative& one : use.alternatives) graphs.insert(one.graphs.begin(), one.graphs.end());
+      for (const int32_t graph : graphs) held_[static_cast<size_t>(graph)].uses.push_back(uses_.size());
+      uses_.push_back(std::move(use));
+    }
   }
 
-  // The best that a use can have without one graph.
-  [[nodiscard]] double best_without(const Use& use, const Key& without) const {
-    double best = std::numeric_limits<double>::infinity();
-    for (const CandidateOption& option : *use.options) {
-      const Candidate& one = option.candidate;
-      if (option.barred != Barred::kNo) continue;
-      if (std::ranges::all_of(
-              one.pieces, [&](int64_t piece) { return has(use.op_class, one.npu_rows, piece, without); })) {
-        best = std::min(best, one.total_us);
-      }
-      if (one.strategy == Strategy::kWeight || one.strategy == Strategy::kHybrid) {
-        best = std::min(best, best_other_rows(use, one, without));
+  void add_alternative(Use& use, int32_t op_class, const Candidate& candidate, int64_t rows,
+                       double us) const {
+    Alternative made{us, {}};
+    for (const int64_t piece : candidate.pieces) {
+      const auto found = index_.find({op_class, {rows, piece}});
+      if (found == index_.end()) return;
+      made.graphs.push_back(found->second);
+    }
+    use.alternatives.push_back(std::move(made));
+  }
+
+  // The best that a use can have without one graph, -1: with all that are left.
+  [[nodiscard]] double best_without(const Use& use, int32_t without) const {
+    for (const Alternative& one : use.alternatives) {
+      if (std::ranges::all_of(one.graphs, [&](int32_t graph) {
+            return graph != without && held_[static_cast<size_t>(graph)].kept;
+          })) {
+        return one.us;
       }
     }
-    return best;
+    return std::numeric_limits<double>::infinity();
   }
 
-  // The same split at rows that some other length has graphs of; halves are taken as linear in their rows.
-  [[nodiscard]] double best_other_rows(const Use& use, const Candidate& split, const Key& without) const {
-    const auto n = static_cast<double>(shape_.classes[static_cast<size_t>(use.op_class)].work.n);
-    const auto rows = static_cast<double>(split.npu_rows);
-    double best = std::numeric_limits<double>::infinity();
-    for (auto at = held_.lower_bound(Key{use.op_class, {0, 0}});
-         at != held_.end() && at->first.first == use.op_class; ++at) {
-      const int64_t other = at->first.second.first;
-      if (!at->second.kept || at->first == without || static_cast<double>(other) >= n) continue;
-      if (!std::ranges::all_of(split.pieces,
-                               [&](int64_t piece) { return has(use.op_class, other, piece, without); }))
-        continue;
-      const double primary = split.primary_us * (n - static_cast<double>(other)) / (n - rows);
-      const double npu = split.npu_us * static_cast<double>(other) / rows;
-      best = std::min(best, std::max(primary, npu) + split.sync_us);
-    }
-    return best;
-  }
-
-  // Weighted time lost per part of the budget won.
-  [[nodiscard]] double loss(const std::pair<const Key, Held>& entry) const {
+  // Weighted time lost per part of the budget won. Without end where an override needs the graph.
+  [[nodiscard]] double loss(int32_t index) const {
+    const Held& held = held_[static_cast<size_t>(index)];
     double lost = 0;
-    const Key nothing{-1, {0, 0}};
-    for (const size_t index : entry.second.uses) {
-      const Use& use = uses_[index];
-      const double without = best_without(use, entry.first);
-      if (without == std::numeric_limits<double>::infinity()) return without;  // An override needs it.
-      lost += use.weight * std::max(0.0, without - std::min(without, best_without(use, nothing)));
+    for (const size_t at : held.uses) {
+      const double without = best_without(uses_[at], index);
+      if (without == std::numeric_limits<double>::infinity()) return without;
+      lost += uses_[at].weight * (without - best_without(uses_[at], -1));
     }
-    return lost / std::max(fullness(entry.second.totals, settings_), 1e-12);
-  }
-
-  void drop(const Key& key) {
-    Held& held = held_.at(key);
-    held.kept = false;
-    add_times(totals_, held.totals, -1);
+    return lost / std::max(fullness(held.totals, settings_), 1e-12);
   }
 
   const ChainShape& shape_;
   const SolverSettings& settings_;
   std::vector<Use> uses_;
-  std::map<Key, Held> held_;
+  std::vector<Held> held_;
+  std::map<std::pair<int32_t, Graph2>, int32_t> index_;
+  std::vector<std::set<int64_t>> split_rows_;  // Of each class.
   GraphTotals totals_;
 };
 

@@ -25,6 +25,26 @@ bool covers_with_all(const PieceSet& set, const TokenSpan& span) {
   return set.tokens >= span.last && set.tokens - set.pieces.back() < span.first;
 }
 
+// True where each of the candidate's graphs has a token of a step of this length, and none is left without.
+bool runs_at(const Candidate& candidate, int64_t tokens) {
+  int64_t sum = 0;
+  for (const int64_t piece : candidate.pieces) sum += piece;
+  switch (candidate.strategy) {
+    case Strategy::kCpu:
+    case Strategy::kGpu:
+      return true;
+    case Strategy::kNpu:
+    case Strategy::kWeight:
+      return sum == tokens;
+    case Strategy::kActivation:
+      return sum < tokens;
+    case Strategy::kPad:
+    case Strategy::kHybrid:
+      return sum >= tokens && sum - candidate.pieces.back() < tokens;
+  }
+  return false;
+}
+
 bool is_exact(const PieceSet& set, int64_t tokens) { return set.pieces.size() == 1 && set.tokens == tokens; }
 
 }  // namespace
@@ -122,13 +142,9 @@ std::optional<CandidateOption> CandidateMaker::at(const Candidate& candidate, in
     moved.predicted = alone.predicted;
     return CandidateOption{moved, 0, Barred::kNo};
   }
+  if (!runs_at(candidate, tokens)) return std::nullopt;
   PieceSet set{candidate.pieces, 0};
   for (const int64_t piece : set.pieces) set.tokens += piece;
-  const bool exact = candidate.strategy == Strategy::kNpu || candidate.strategy == Strategy::kWeight;
-  const bool runs = exact                                         ? set.tokens == tokens
-                    : candidate.strategy == Strategy::kActivation ? set.tokens < tokens
-                                                                  : covers_with_all(set, {tokens, tokens});
-  if (!runs) return std::nullopt;
   return combine(candidate.strategy, tokens, candidate.npu_rows, set);
 }
 
@@ -340,28 +356,40 @@ void CandidateMaker::follow_order(int64_t tokens) {
   std::erase_if(made_, [&](const CandidateOption& option) { return !meant(option); });
 }
 
-std::vector<CandidateOption> CandidateMaker::make(const TokenSpan& span, const GraphMenu* menu,
-                                                  bool sharing) {
-  const int64_t tokens = span.last;
+std::vector<CandidateOption> CandidateMaker::make(const TokenSpan& span, bool sharing) {
   made_.clear();
-  add_alone(tokens);
+  add_alone(span.last);
   if (rules_.costs.has_npu() && support_ == NpuSupport::kRuns) {
     for (const Cover& cover : covers(span, nullptr)) {
-      add_whole(tokens, cover);
-      add_splits(tokens, cover, nullptr);
-    }
-    if (menu != nullptr) {
-      for (const Cover& cover : covers(span, menu)) {
-        add_whole(tokens, cover);
-        add_splits(tokens, cover, menu);
-      }
-      add_activation(span, menu);
+      add_whole(span.last, cover);
+      add_splits(span.last, cover, nullptr);
     }
     add_activation(span, nullptr);
-    bar(menu, tokens);
+    bar(nullptr, span.last);
     if (sharing) bar_new_graphs();
   }
-  follow_order(tokens);
+  follow_order(span.last);
+  return std::move(made_);
+}
+
+std::vector<CandidateOption> CandidateMaker::restrict_to(const GraphMenu& menu, const TokenSpan& span,
+                                                         std::vector<CandidateOption> made) {
+  made_ = std::move(made);
+  std::erase_if(made_, [&](const CandidateOption& option) { return !runs_at(option.candidate, span.first); });
+  if (made_.empty() || !made_.front().candidate.pieces.empty()) {
+    add_alone(span.last);
+    std::ranges::rotate(made_, made_.end() - 1);
+  }
+  for (CandidateOption& option : made_) option.barred = Barred::kNo;
+  if (rules_.costs.has_npu() && support_ == NpuSupport::kRuns) {
+    for (const Cover& cover : covers(span, &menu)) {
+      add_whole(span.last, cover);
+      add_splits(span.last, cover, &menu);
+    }
+    add_activation(span, &menu);
+    bar(&menu, span.last);
+  }
+  follow_order(span.last);
   return std::move(made_);
 }
 

@@ -40,7 +40,7 @@ struct TokenSpan {
 using GraphMenu = std::set<std::pair<int64_t, int64_t>>;
 
 // A graph that only one length would use has to save more than this part of its op.
-inline constexpr double kGraphWorth = 0.02;
+inline constexpr double kGraphWorth = 0.03;
 
 // The candidates of one class of matmuls. Remembers what the cost model said.
 class CandidateMaker {
@@ -49,10 +49,14 @@ class CandidateMaker {
   CandidateMaker(const OpClass& op_class, const CandidateRules& rules, const Override* order);
 
   // Costed at span.last rows of input, runnable at every length of the span. The primary alone comes first,
-  // and only an override takes it away. With a menu, candidates that need other graphs are barred, and splits
-  // are looked for in the menu, too. With `sharing`, graphs that no other length has are barred unless they
-  // save more than kGraphWorth of the op.
-  [[nodiscard]] std::vector<CandidateOption> make(const TokenSpan& span, const GraphMenu* menu, bool sharing);
+  // and only an override takes it away. With `sharing`, graphs that no other length has are barred unless
+  // they save more than kGraphWorth of the op.
+  [[nodiscard]] std::vector<CandidateOption> make(const TokenSpan& span, bool sharing);
+
+  // The same again where only these graphs may be had: of `made` at span.last, what needs others is barred,
+  // and splits that the menu has are added.
+  [[nodiscard]] std::vector<CandidateOption> restrict_to(const GraphMenu& menu, const TokenSpan& span,
+                                                         std::vector<CandidateOption> made);
 
   // The same placement at other lengths; nothing where it does not run there.
   [[nodiscard]] std::optional<CandidateOption> at(const Candidate& candidate, int64_t tokens);

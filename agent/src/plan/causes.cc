@@ -48,6 +48,10 @@ Cause find_cause(const std::vector<CandidateOption>& options, size_t chosen, con
     });
     return faster_but_for_joins ? Cause::kJoinNotWorthIt : Cause::kNpuSlowOnThisShape;
   }
+  const bool better_alone = std::ranges::any_of(options, [&](const CandidateOption& option) {
+    return option.barred == Barred::kNo && option.candidate.total_us < won.total_us * kClearlyBetter;
+  });
+  if (better_alone) return Cause::kJoinNotWorthIt;
   const bool by_rows = won.strategy == Strategy::kWeight || won.strategy == Strategy::kHybrid;
   return by_rows && facts.memory_bound ? Cause::kBandwidthAdds : Cause::kFastest;
 }

@@ -37,10 +37,9 @@ class Spans {
 
   // Standard lengths come first, so that those between can share their graphs.
   void solve_standard(int64_t max_tokens) {
-    standard_.push_back(solver_.solve({1, 1}, nullptr, false));
+    standard_.push_back(solver_.solve({1, 1}, false));
     for (const int64_t length : settings_.standard_lengths) {
-      if (length > 1 && length <= max_tokens)
-        standard_.push_back(solver_.solve({length, length}, nullptr, false));
+      if (length > 1 && length <= max_tokens) standard_.push_back(solver_.solve({length, length}, false));
     }
     for (const StepSolution& solution : standard_) solver_.adopt(solution);
   }
@@ -55,7 +54,7 @@ class Spans {
     return found == standard_.end() ? nullptr : &*found;
   }
 
-  StepSolution at(int64_t length) { return solver_.solve({length, length}, nullptr, true); }
+  StepSolution at(int64_t length) { return solver_.solve({length, length}, true); }
 
   // What a solution loses at another length, as a part of the best time there.
   bool does_for(const StepSolution& solution, int64_t tokens, double best_us) {
@@ -79,7 +78,8 @@ class Spans {
   // `first_us`: the best time at the begin of the span.
   void keep(StepSolution solution, const TokenSpan& span, double first_us) {
     solution.span = span;
-    if (span.first > 2 && span.first != min_npu_tokens_) {
+    const bool standard = find_standard(span) != nullptr;
+    if (!standard && !after_standard_ && span.first != min_npu_tokens_) {
       StepSolution& before = found_.back();
       if (does_for(solution, before.span.first, first_us_) &&
           does_for(solution, before.span.last, before.step_us)) {
@@ -91,6 +91,7 @@ class Spans {
     }
     solver_.adopt(solution);
     found_.push_back(std::move(solution));
+    after_standard_ = standard || span.last == 1;
     first_us_ = first_us;
   }
 
@@ -99,7 +100,8 @@ class Spans {
   int64_t min_npu_tokens_;
   std::vector<StepSolution> standard_;
   std::vector<StepSolution> found_;
-  double first_us_ = 0;  // The best time at the begin of the newest span.
+  bool after_standard_ = true;  // The newest span is one standard length, which nothing joins.
+  double first_us_ = 0;         // The best time at the begin of the newest span.
 };
 
 }  // namespace

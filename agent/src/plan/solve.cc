@@ -168,7 +168,7 @@ Result<Plan> solve(const Graph& graph, const Weights& weights, const CostModel& 
   StepSolver solver(graph, weights, costs, settings, shape, sets);
   std::vector<StepSolution> solutions = solve_lengths(solver, sets, settings, max_tokens);
   if (const auto menus = choose_menus(solutions, shape, costs, settings)) {
-    for (StepSolution& solution : solutions) solution = solver.solve(solution.span, &*menus, false);
+    for (StepSolution& solution : solutions) solution = solver.solve_again(std::move(solution), *menus);
   }
 
   Plan plan;

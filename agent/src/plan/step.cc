@@ -46,7 +46,7 @@ double StepSolver::other_us(const OpClass& op_class, int64_t tokens) const {
   return std::max(costs_.other(costs_.primary(), op.kind, cost.bytes, cost.flops).us, kLeastUs);
 }
 
-void StepSolver::make_options(StepSolution& solution, const std::vector<GraphMenu>* menus, bool sharing) {
+void StepSolver::make_options(StepSolution& solution, bool sharing) {
   const size_t classes = shape_.classes.size();
   solution.options.resize(classes);
   solution.times.resize(classes);
@@ -66,15 +66,21 @@ void StepSolver::make_options(StepSolution& solution, const std::vector<GraphMen
       continue;
     }
     const TokenSpan span = op_class.rows == Rows::kLogits ? TokenSpan{} : solution.span;
-    solution.options[i] = makers_[i]->make(span, menus == nullptr ? nullptr : &(*menus)[i], sharing);
+    solution.options[i] = makers_[i]->make(span, sharing);
     solution.order_failed[i] = makers_[i]->order_failed();
-    for (size_t option = 0; option < solution.options[i].size(); ++option) {
-      const CandidateOption& one = solution.options[i][option];
-      if (one.barred != Barred::kNo) continue;
-      const double npu = one.candidate.npu_us;
-      solution.times[i].push_back({one.candidate.primary_us, npu > 0 ? npu + one.copy_us : 0});
-      solution.allowed[i].push_back(static_cast<int32_t>(option));
-    }
+    take_allowed(solution, i);
+  }
+}
+
+void StepSolver::take_allowed(StepSolution& solution, size_t op_class) const {
+  solution.times[op_class].clear();
+  solution.allowed[op_class].clear();
+  for (size_t option = 0; option < solution.options[op_class].size(); ++option) {
+    const CandidateOption& one = solution.options[op_class][option];
+    if (one.barred != Barred::kNo) continue;
+    const double npu = one.candidate.npu_us;
+    solution.times[op_class].push_back({one.candidate.primary_us, npu > 0 ? npu + one.copy_us : 0});
+    solution.allowed[op_class].push_back(static_cast<int32_t>(option));
   }
 }
 
@@ -179,11 +185,8 @@ void StepSolver::adopt(const StepSolution& solution) {
   }
 }
 
-StepSolution StepSolver::solve(const TokenSpan& span, const std::vector<GraphMenu>* menus, bool sharing) {
-  StepSolution solution;
-  solution.span = span;
-  make_options(solution, menus, sharing);
-  find_slowdowns(solution);
+void StepSolver::choose(StepSolution& solution) const {
+  solution.fastest.clear();
   if (chain_.primary_weight > 0 || chain_.npu_weight > 0) {
     ChainCosts latency = chain_;
     latency.elapsed_weight = 1;
@@ -193,6 +196,27 @@ StepSolution StepSolver::solve(const TokenSpan& span, const std::vector<GraphMen
   }
   solve_segments(solution, chain_);
   keep_under_cap(solution);
+}
+
+StepSolution StepSolver::solve(const TokenSpan& span, bool sharing) {
+  StepSolution solution;
+  solution.span = span;
+  make_options(solution, sharing);
+  find_slowdowns(solution);
+  choose(solution);
+  return solution;
+}
+
+StepSolution StepSolver::solve_again(StepSolution solution, const std::vector<GraphMenu>& menus) {
+  for (size_t i = 0; i < shape_.classes.size(); ++i) {
+    if (!shape_.classes[i].matmul) continue;
+    const TokenSpan span = shape_.classes[i].rows == Rows::kLogits ? TokenSpan{} : solution.span;
+    solution.options[i] = makers_[i]->restrict_to(menus[i], span, std::move(solution.options[i]));
+    solution.order_failed[i] = makers_[i]->order_failed();
+    take_allowed(solution, i);
+  }
+  solution.over_cap = false;
+  choose(solution);
   return solution;
 }
 

@@ -41,8 +41,11 @@ class StepSolver {
   StepSolver(const Graph& graph, const Weights& weights, const CostModel& costs,
              const SolverSettings& settings, const ChainShape& shape, const std::vector<PieceSet>& sets);
 
-  // At span.last tokens. `menus`: of each class; null: every graph may be had. `sharing`: candidates.h.
-  [[nodiscard]] StepSolution solve(const TokenSpan& span, const std::vector<GraphMenu>* menus, bool sharing);
+  // At span.last tokens. `sharing`: candidates.h.
+  [[nodiscard]] StepSolution solve(const TokenSpan& span, bool sharing);
+
+  // The same step with the graphs of these menus only, one menu for each class.
+  [[nodiscard]] StepSolution solve_again(StepSolution solution, const std::vector<GraphMenu>& menus);
 
   // The time of a step of `tokens` that is placed as a solution's; nothing where it does not run.
   [[nodiscard]] std::optional<double> time_at(const StepSolution& solution, int64_t tokens);
@@ -53,7 +56,9 @@ class StepSolver {
   [[nodiscard]] CandidateMaker& maker(int32_t op_class) { return *makers_[static_cast<size_t>(op_class)]; }
 
  private:
-  void make_options(StepSolution& solution, const std::vector<GraphMenu>* menus, bool sharing);
+  void make_options(StepSolution& solution, bool sharing);
+  void take_allowed(StepSolution& solution, size_t op_class) const;
+  void choose(StepSolution& solution) const;
   void find_slowdowns(StepSolution& solution) const;
   void solve_segments(StepSolution& solution, const ChainCosts& costs) const;
   void keep_under_cap(StepSolution& solution) const;

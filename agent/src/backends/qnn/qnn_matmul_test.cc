@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
+#include <tuple>
 
 #include "backends/qnn/testing.h"
 
@@ -99,7 +99,11 @@ INSTANTIATE_TEST_SUITE_P(
 // hold.
 TEST(QnnMatmulForms, IntegerWeightsAreUsedWhereTheSettingsAskAndSaid) {
   const MatmulModel model(TensorType::kF16, kRows, kColumns, true);
-  for (const auto& [form, most] : {std::pair(WeightForm::kInt8, 1e-3), std::pair(WeightForm::kInt4, 5e-2)}) {
+  using Case = std::tuple<WeightForm, const char*, double>;
+  for (const auto& [form, isa, most] :
+       {Case(WeightForm::kInt8, "best", 5e-4), Case(WeightForm::kInt8, "plain", 5e-4),
+        Case(WeightForm::kInt4, "best", 5e-2), Case(WeightForm::kInt4, "plain", 5e-2)}) {
+    const Environment set("TANDEM_NPU_ISA", isa);
     QnnOptions options = reference_options();
     options.weights = form;
     auto npu = Npu::make(model.graph, 64, options);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "plan/json.h"
@@ -26,6 +27,31 @@ TraceRecord of_step(const StepShape& step) {
   record.tokens = static_cast<uint16_t>(step.tokens);
   record.logit_rows = static_cast<uint16_t>(step.logit_rows);
   return record;
+}
+
+// As hello has them, with what each can reach at best.
+Json processors_json(const SimulateRequest& request, const Plan& plan) {
+  Json list = Json::array();
+  const auto add = [&](ProcessorKind kind, ProcessorRole role, const std::string& name, Json roof) {
+    list.push_back({{"kind", processor_kind_name(kind)},
+                    {"name", name},
+                    {"state", processor_state_name(ProcessorState::kReady)},
+                    {"role", processor_role_name(role)},
+                    {"reason", nullptr},
+                    {"features", Json::array()},
+                    {"threads", 0},
+                    {"roof", std::move(roof)}});
+  };
+  const SocDescription* soc = request.soc;
+  const auto roof = [](double tflops, double gbps) {
+    return Json{{"tflops", tflops}, {"gbps", gbps}, {"origin", "modeled"}};
+  };
+  add(plan.primary, ProcessorRole::kPrimary, soc == nullptr ? plan.cost_model : soc->gpu_name,
+      soc == nullptr ? Json() : roof(soc->gpu.gemm_tflops, soc->memory.gpu_gbps));
+  if (!plan.has_npu) return list;
+  add(ProcessorKind::kNpu, ProcessorRole::kCoProcessor, soc == nullptr ? plan.cost_model : soc->npu_name,
+      soc == nullptr ? Json() : roof(soc->npu.matmul_tflops, soc->memory.npu_gbps));
+  return list;
 }
 
 }  // namespace
@@ -143,41 +169,30 @@ std::string ModeledTrace::header() const {
         view.rows * static_cast<int64_t>(row_bytes(view.type, static_cast<uint64_t>(view.columns)));
   }
   const std::string origin(origin_name(request_.costs.origin()));
-  Json processors = Json::array();
-  const auto add = [&](ProcessorKind kind, const std::string& name, ProcessorRole role) {
-    processors.push_back({{"kind", processor_kind_name(kind)},
-                          {"name", name},
-                          {"state", processor_state_name(ProcessorState::kReady)},
-                          {"role", processor_role_name(role)},
-                          {"reason", nullptr},
-                          {"features", Json::array()},
-                          {"threads", 0}});
-  };
-  add(plan_.primary, request_.soc == nullptr ? plan_.cost_model : request_.soc->gpu_name,
-      ProcessorRole::kPrimary);
-  if (plan_.has_npu) {
-    add(ProcessorKind::kNpu, request_.soc == nullptr ? plan_.cost_model : request_.soc->npu_name,
-        ProcessorRole::kCoProcessor);
-  }
-  header.update({{"format", 1},
-                 {"origin", "modeled"},
-                 {"costs", {{"name", plan_.cost_model}, {"origin", origin}}},
-                 {"engine", engine_name(request_.engine)},
-                 {"processors", std::move(processors)},
-                 {"model",
-                  {{"name", shape.name},
-                   {"family", family_name(shape.family)},
-                   {"path", ""},
-                   {"layers", shape.layers},
-                   {"parameters", request_.model.parameters()},
-                   {"weightBytesByType", by_type},
-                   {"contextLength", shape.trained_context}}},
-                 {"settings",
-                  {{"maxTokens", request_.generated_tokens}, {"sync", sync_mode_name(plan_.settings.sync)}}},
-                 {"prompt", {{"tokens", request_.prompt_tokens}, {"text", ""}}},
-                 {"plan", to_json(graph_, request_.model.weights, plan_)}});
+  const auto join_us = [this](SyncMode mode) { return request_.costs.sync(mode).join_us; };
+  header.update(
+      {{"format", 1},
+       {"origin", "modeled"},
+       {"costs",
+        {{"name", plan_.cost_model},
+         {"origin", origin},
+         {"joinUs", {{"fast", join_us(SyncMode::kFast)}, {"driver", join_us(SyncMode::kDriver)}}}}},
+       {"engine", engine_name(request_.engine)},
+       {"processors", processors_json(request_, plan_)},
+       {"model",
+        {{"name", shape.name},
+         {"family", family_name(shape.family)},
+         {"path", ""},
+         {"layers", shape.layers},
+         {"parameters", request_.model.parameters()},
+         {"weightBytesByType", by_type},
+         {"contextLength", shape.trained_context}}},
+       {"settings", {{"maxTokens", request_.generated_tokens}, {"solver", to_json(plan_.settings)}}},
+       {"prompt", {{"tokens", request_.prompt_tokens}, {"text", ""}}},
+       {"plan", to_json(graph_, request_.model.weights, plan_)}});
   if (request_.soc != nullptr) {
     const SocDescription& soc = *request_.soc;
+    header["device"] = {{"cpu", soc.name}};  // Not the one that computed this.
     header["soc"] = {{"id", soc.id},
                      {"name", soc.name},
                      {"calibrated", soc.calibrated},

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -245,6 +246,10 @@ TEST(Simulate, TheTraceSaysWhatTheResultSays) {
   const Json header = *parse_json(agent[0].notes.at("json"));
   EXPECT_EQ(header["origin"], "modeled");
   EXPECT_EQ(header["soc"]["calibrated"], true);
+  EXPECT_EQ(header["costs"]["joinUs"]["driver"], 400);
+  EXPECT_EQ(header["processors"][1]["roof"]["tflops"], 4.6);
+  EXPECT_EQ(header["settings"]["solver"]["sync"], "fast");
+  EXPECT_EQ(header["plan"]["ops"].size(), 32U * 16 + 5);
   EXPECT_EQ(header["startedAt"], "2026-01-01T00:00:00.000Z");
   const Json footer = *parse_json(agent[1].notes.at("json"));
   EXPECT_NEAR(footer["stats"]["prefillMs"].get<double>(), result.prefill.ms, 1e-9);

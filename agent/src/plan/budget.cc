@@ -132,7 +132,7 @@ class Reduction {
       if (!op_class.matmul) continue;
       Use use{.weight = weight * static_cast<double>(op_class.count)};
       for (const CandidateOption& option : solution.options[id]) {
-        if (option.barred != Barred::kNo && option.barred != Barred::kNotWorthAGraph) continue;
+        if (option.barred != Barred::kNo) continue;
         const Candidate& one = option.candidate;
         add_alternative(use, static_cast<int32_t>(id), one, one.npu_rows, one.total_us);
         if (one.strategy != Strategy::kWeight && one.strategy != Strategy::kHybrid) continue;

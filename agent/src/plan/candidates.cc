@@ -11,6 +11,9 @@ namespace {
 
 constexpr double kMegabyte = 1e6;
 constexpr int64_t kActivationBytes = 4;
+// Splits by tokens that are kept, and splits by rows that are few enough to keep all.
+constexpr size_t kActivationSplits = 4;
+constexpr int64_t kFewRowSteps = 16;
 
 bool uses_npu(Strategy strategy) { return strategy != Strategy::kCpu && strategy != Strategy::kGpu; }
 
@@ -244,17 +247,22 @@ void CandidateMaker::add_splits(int64_t tokens, const Cover& cover, const GraphM
     add(std::clamp<int64_t>(std::llround(steps) * step, std::min(step, n - 1), n - 1));
   } else {
     const int64_t balanced = balanced_rows(tokens, set, 0);
-    if (menu == nullptr) {
+    if (menu == nullptr && n <= kFewRowSteps * step) {
+      for (int64_t some = step; some < n; some += step) add(some);
+    } else if (menu == nullptr) {
       add(balanced);
       add(balanced + step);
       // The NPU starts late, and is heard late by a primary that should still be busy then; where matmuls
-      // follow each other only once for all.
+      // follow each other only once for all, and one that is uneven may be evened out by the next.
       const double per_us = static_cast<double>(n) / std::max(cover.us + primary(tokens, n).us, 1e-9);
       for (const double late : {sync_.join_us, 2 * sync_.join_us + sync_.submit_us}) {
         const auto fewer = static_cast<int64_t>(late * per_us / static_cast<double>(step));
         add(balanced - fewer * step);
         add(balanced - (fewer + 1) * step);
       }
+      const int64_t eighth = std::max<int64_t>(n / step / 8, 1) * step;
+      for (const int64_t off : {-2 * eighth, -eighth, eighth, 2 * eighth}) add(balanced + off);
+      add(step);
       if (rules_.settings.gpu_share_cap < 1) {
         // Leave the primary idle for the share that it has to be.
         const double idle = primary(tokens, n).us * (1 - rules_.settings.gpu_share_cap);
@@ -275,22 +283,25 @@ void CandidateMaker::add_activation(const TokenSpan& span, const GraphMenu* menu
              return menu->contains({op_class_.work.n, piece});
            });
   };
-  for (const double joins : {0.0, 2.0}) {
-    const double late = joins * sync_.join_us;
-    const PieceSet* best = nullptr;
-    double best_us = std::numeric_limits<double>::infinity();
-    for (const Cover& cover : whole_costs()) {
-      if (cover.us + late >= best_us) break;
-      if (cover.set->tokens >= span.first || !in_menu(*cover.set)) continue;
-      const double us = std::max(cover.us + late, primary(tokens - cover.set->tokens, op_class_.work.n).us);
-      if (us < best_us) best_us = us, best = cover.set;
-    }
-    if (best == nullptr) continue;
-    if (!made_.empty() && made_.back().candidate.strategy == Strategy::kActivation &&
-        made_.back().candidate.pieces == best->pieces) {
+  // Best first. Where matmuls follow each other, one that is uneven may be evened out by the next.
+  std::vector<std::pair<double, const PieceSet*>> best;
+  const auto worst = [&] {
+    return best.size() < kActivationSplits ? std::numeric_limits<double>::infinity() : best.back().first;
+  };
+  for (const Cover& cover : whole_costs()) {
+    if (cover.us >= worst()) break;
+    if (cover.set->tokens >= span.first || !in_menu(*cover.set)) continue;
+    const double us = std::max(cover.us, primary(tokens - cover.set->tokens, op_class_.work.n).us);
+    if (us >= worst()) continue;
+    // Of sets of as many tokens only the fastest: it comes first.
+    if (std::ranges::any_of(best, [&](const auto& one) { return one.second->tokens == cover.set->tokens; }))
       continue;
-    }
-    made_.push_back(combine(Strategy::kActivation, tokens, op_class_.work.n, *best));
+    best.insert(std::ranges::upper_bound(best, us, {}, [](const auto& one) { return one.first; }),
+                {us, cover.set});
+    if (best.size() > kActivationSplits) best.pop_back();
+  }
+  for (const auto& [us, set] : best) {
+    made_.push_back(combine(Strategy::kActivation, tokens, op_class_.work.n, *set));
   }
 }
 
@@ -310,22 +321,12 @@ void CandidateMaker::bar(const GraphMenu* menu, int64_t tokens) {
   }
 }
 
-// Graphs that no other length has, unless they save enough.
-void CandidateMaker::bar_new_graphs() {
-  if (order_ != nullptr) return;
-  const auto is_new = [&](const Candidate& candidate) {
-    return !std::ranges::all_of(candidate.pieces, [&](int64_t piece) {
-      return adopted_.contains({candidate.npu_rows, piece});
-    });
-  };
-  double best = std::numeric_limits<double>::infinity();
-  for (const CandidateOption& option : made_) {
-    if (option.barred == Barred::kNo && !is_new(option.candidate))
-      best = std::min(best, option.candidate.total_us);
-  }
+void CandidateMaker::mark_new_graphs() {
   for (CandidateOption& option : made_) {
-    if (option.barred != Barred::kNo || !is_new(option.candidate)) continue;
-    if (option.candidate.total_us > best * (1 - kGraphWorth)) option.barred = Barred::kNotWorthAGraph;
+    const Candidate& one = option.candidate;
+    option.new_graphs = !std::ranges::all_of(one.pieces, [&](int64_t piece) {
+      return adopted_.contains({one.npu_rows, piece});
+    });
   }
 }
 
@@ -356,7 +357,7 @@ void CandidateMaker::follow_order(int64_t tokens) {
   std::erase_if(made_, [&](const CandidateOption& option) { return !meant(option); });
 }
 
-std::vector<CandidateOption> CandidateMaker::make(const TokenSpan& span, bool sharing) {
+std::vector<CandidateOption> CandidateMaker::make(const TokenSpan& span) {
   made_.clear();
   add_alone(span.last);
   if (rules_.costs.has_npu() && support_ == NpuSupport::kRuns) {
@@ -366,7 +367,7 @@ std::vector<CandidateOption> CandidateMaker::make(const TokenSpan& span, bool sh
     }
     add_activation(span, nullptr);
     bar(nullptr, span.last);
-    if (sharing) bar_new_graphs();
+    mark_new_graphs();
   }
   follow_order(span.last);
   return std::move(made_);

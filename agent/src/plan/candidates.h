@@ -16,12 +16,13 @@
 namespace tandem {
 
 // Why a candidate may not be chosen.
-enum class Barred : uint8_t { kNo, kByStrategies, kByMinimum, kByBudget, kNotWorthAGraph };
+enum class Barred : uint8_t { kNo, kByStrategies, kByMinimum, kByBudget };
 
 struct CandidateOption {
   Candidate candidate;  // Costed alone: sync_us holds both of its joins and its copies.
   double copy_us = 0;   // Of sync_us; it keeps the NPU's lane busy.
   Barred barred = Barred::kNo;
+  bool new_graphs = false;  // It needs a graph that no length solved before has.
 };
 
 // What is asked of all classes alike.
@@ -39,9 +40,6 @@ struct TokenSpan {
 // NPU graphs of one class that a budget leaves: rows and tokens.
 using GraphMenu = std::set<std::pair<int64_t, int64_t>>;
 
-// A graph that only one length would use has to save more than this part of its op.
-inline constexpr double kGraphWorth = 0.03;
-
 // The candidates of one class of matmuls. Remembers what the cost model said.
 class CandidateMaker {
  public:
@@ -49,9 +47,8 @@ class CandidateMaker {
   CandidateMaker(const OpClass& op_class, const CandidateRules& rules, const Override* order);
 
   // Costed at span.last rows of input, runnable at every length of the span. The primary alone comes first,
-  // and only an override takes it away. With `sharing`, graphs that no other length has are barred unless
-  // they save more than kGraphWorth of the op.
-  [[nodiscard]] std::vector<CandidateOption> make(const TokenSpan& span, bool sharing);
+  // and only an override takes it away.
+  [[nodiscard]] std::vector<CandidateOption> make(const TokenSpan& span);
 
   // The same again where only these graphs may be had: of `made` at span.last, what needs others is barred,
   // and splits that the menu has are added.
@@ -69,7 +66,6 @@ class CandidateMaker {
   [[nodiscard]] double growth(int64_t tokens);
   // True where the last make() could not follow the override.
   [[nodiscard]] bool order_failed() const { return order_failed_; }
-  [[nodiscard]] const GraphMenu& adopted() const { return adopted_; }
 
  private:
   struct Half {
@@ -102,7 +98,7 @@ class CandidateMaker {
   std::vector<Cover> covers(const TokenSpan& span, const GraphMenu* menu);
   const std::vector<Cover>& whole_costs();
   void bar(const GraphMenu* menu, int64_t tokens);
-  void bar_new_graphs();
+  void mark_new_graphs();
   void follow_order(int64_t tokens);
 
   const OpClass& op_class_;

@@ -12,8 +12,7 @@ constexpr double kClearlyBetter = 0.999;
 const CandidateOption* best_barred(const std::vector<CandidateOption>& options, const Candidate& chosen) {
   const CandidateOption* best = nullptr;
   for (const CandidateOption& option : options) {
-    if (option.barred == Barred::kNo || option.barred == Barred::kNotWorthAGraph ||
-        option.candidate.total_us >= chosen.total_us * kClearlyBetter)
+    if (option.barred == Barred::kNo || option.candidate.total_us >= chosen.total_us * kClearlyBetter)
       continue;
     if (best == nullptr || option.candidate.total_us < best->candidate.total_us) best = &option;
   }

@@ -256,6 +256,7 @@ SegmentSolution run_segment(const Segment& segment, std::span<const LaneTimes> t
     done[i] = out;
   }
   solution.elapsed_us = lanes.elapsed(label);
+  solution.score = lanes.score(label);
   solution.primary_busy_us = label.primary_busy;
   solution.npu_busy_us = label.npu_busy;
   return solution;

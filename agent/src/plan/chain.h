@@ -48,6 +48,7 @@ struct SegmentSolution {
   std::vector<int32_t> choice;  // Of each op, an index into its options.
   std::vector<double> sync_us;  // Joins that each op's own parts and readers pay.
   double elapsed_us = 0;
+  double score = 0;  // What was minimised.
   double primary_busy_us = 0, npu_busy_us = 0;
 };
 

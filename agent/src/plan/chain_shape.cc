@@ -76,22 +76,21 @@ std::vector<int32_t> needed_later(const Graph& graph, const std::vector<int32_t>
 std::vector<OpId> cuts(const Graph& graph, const std::vector<int32_t>& producer) {
   const std::vector<int32_t> needed = needed_later(graph, producer);
   std::vector<OpId> ends;
-  int32_t last_matmul = -1, waited = -1;
+  std::vector<bool> waited(graph.ops.size(), false);
+  int64_t pending = 0;  // Matmuls whose output no op of the primary has read yet.
   for (int32_t i = 0; i < static_cast<int32_t>(graph.ops.size()); ++i) {
     const Op& op = graph.ops[static_cast<size_t>(i)];
     if (op.kind == OpKind::kMatmul) {
-      last_matmul = i;
+      ++pending;
       continue;
     }
     for (const ValueId input : op.inputs) {
-      if (input == kNoValue) continue;
-      const int32_t from = producer[static_cast<size_t>(input)];
-      // Lanes run in order: who has waited for an op has waited for those before it.
-      if (from >= 0 && graph.ops[static_cast<size_t>(from)].kind == OpKind::kMatmul) {
-        waited = std::max(waited, from);
-      }
+      const int32_t from = input == kNoValue ? -1 : producer[static_cast<size_t>(input)];
+      if (from < 0 || graph.ops[static_cast<size_t>(from)].kind != OpKind::kMatmul) continue;
+      if (!waited[static_cast<size_t>(from)]) --pending;
+      waited[static_cast<size_t>(from)] = true;
     }
-    if (waited == last_matmul && needed[static_cast<size_t>(i)] >= i) ends.push_back(i);
+    if (pending == 0 && needed[static_cast<size_t>(i)] >= i) ends.push_back(i);
   }
   if (ends.empty() || ends.back() + 1 != static_cast<OpId>(graph.ops.size())) {
     ends.push_back(static_cast<OpId>(graph.ops.size()) - 1);

@@ -232,7 +232,7 @@ TEST(Oracle, SolverIsWithinOnePercentOfExhaustiveSearch) {
     settings.max_pieces = 2;
     const auto matmuls = std::ranges::count(model.graph.ops, OpKind::kMatmul, &Op::kind);
     // Few enough splits that all of them can be tried.
-    settings.row_step = matmuls <= 2 ? 32 : matmuls == 3 ? 64 : matmuls <= 4 ? 128 : 256;
+    settings.row_step = matmuls <= 2 ? 16 : matmuls == 3 ? 64 : matmuls <= 4 ? 128 : 256;
     if (matmuls > 5) continue;
     const int64_t tokens = std::initializer_list<int64_t>{20, 32, 50, 64, 70, 100}.begin()[random() % 6];
     // A standard length solved alone: no graphs to share.
@@ -241,7 +241,9 @@ TEST(Oracle, SolverIsWithinOnePercentOfExhaustiveSearch) {
     ASSERT_TRUE(plan.ok());
     const double best = exhaustive_us(model, costs, settings, tokens);
     const double loss = plan->at(tokens).step_us / best - 1;
-    EXPECT_GT(loss, -1e-9) << "case " << cases << ": the search missed a placement";
+    EXPECT_GT(loss, -1e-9) << "case " << cases << ": the search missed a placement\n"
+                           << print_plan(model.graph, *plan) << costs.slowdown << " j "
+                           << costs.sync_costs.join_us;
     const bool standard = tokens == 32 || tokens == 64;
     const double bound = standard ? 0.01 : 0.01 + 0.03 + 0.03;
     EXPECT_LE(loss, bound) << "case " << cases << ", " << tokens << " tokens, " << matmuls << " matmuls\n"

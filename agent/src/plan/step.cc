@@ -46,7 +46,7 @@ double StepSolver::other_us(const OpClass& op_class, int64_t tokens) const {
   return std::max(costs_.other(costs_.primary(), op.kind, cost.bytes, cost.flops).us, kLeastUs);
 }
 
-void StepSolver::make_options(StepSolution& solution, bool sharing) {
+void StepSolver::make_options(StepSolution& solution) {
   const size_t classes = shape_.classes.size();
   solution.options.resize(classes);
   solution.times.resize(classes);
@@ -66,7 +66,7 @@ void StepSolver::make_options(StepSolution& solution, bool sharing) {
       continue;
     }
     const TokenSpan span = op_class.rows == Rows::kLogits ? TokenSpan{} : solution.span;
-    solution.options[i] = makers_[i]->make(span, sharing);
+    solution.options[i] = makers_[i]->make(span);
     solution.order_failed[i] = makers_[i]->order_failed();
     take_allowed(solution, i);
   }
@@ -84,11 +84,41 @@ void StepSolver::take_allowed(StepSolution& solution, size_t op_class) const {
   }
 }
 
+void StepSolver::find_shared(StepSolution& solution) {
+  solution.shared_times.assign(solution.times.size(), {});
+  solution.shared.assign(solution.times.size(), {});
+  for (size_t id = 0; id < solution.times.size(); ++id) {
+    for (size_t i = 0; i < solution.times[id].size(); ++i) {
+      if (solution.options[id][static_cast<size_t>(solution.allowed[id][i])].new_graphs) continue;
+      solution.shared_times[id].push_back(solution.times[id][i]);
+      solution.shared[id].push_back(static_cast<int32_t>(i));
+    }
+    if (!solution.shared[id].empty()) continue;
+    // An override leaves nothing that others have.
+    solution.shared_times[id] = solution.times[id];
+    for (size_t i = 0; i < solution.times[id].size(); ++i)
+      solution.shared[id].push_back(static_cast<int32_t>(i));
+  }
+}
+
+SegmentSolution StepSolver::solve_one(const Segment& segment, const StepSolution& solution,
+                                      const ChainCosts& costs) const {
+  SegmentSolution best = solve_segment(segment, solution.times, solution.slowdowns, costs);
+  if (solution.shared.empty()) return best;
+  SegmentSolution shared = solve_segment(segment, solution.shared_times, solution.slowdowns, costs);
+  if (shared.score > best.score * (1 + kGraphWorth)) return best;
+  for (size_t i = 0; i < shared.choice.size(); ++i) {
+    const auto id = static_cast<size_t>(segment.ops[i].op_class);
+    shared.choice[i] = solution.shared[id][static_cast<size_t>(shared.choice[i])];
+  }
+  return shared;
+}
+
 void StepSolver::solve_segments(StepSolution& solution, const ChainCosts& costs) const {
   solution.segments.clear();
   solution.step_us = solution.primary_busy_us = solution.npu_busy_us = 0;
   for (const Segment& segment : shape_.segments) {
-    SegmentSolution solved = solve_segment(segment, solution.times, solution.slowdowns, costs);
+    SegmentSolution solved = solve_one(segment, solution, costs);
     const auto count = static_cast<double>(segment.count);
     solution.step_us += count * solved.elapsed_us;
     solution.primary_busy_us += count * solved.primary_busy_us;
@@ -201,7 +231,8 @@ void StepSolver::choose(StepSolution& solution) const {
 StepSolution StepSolver::solve(const TokenSpan& span, bool sharing) {
   StepSolution solution;
   solution.span = span;
-  make_options(solution, sharing);
+  make_options(solution);
+  if (sharing) find_shared(solution);
   find_slowdowns(solution);
   choose(solution);
   return solution;
@@ -216,6 +247,7 @@ StepSolution StepSolver::solve_again(StepSolution solution, const std::vector<Gr
     take_allowed(solution, i);
   }
   solution.over_cap = false;
+  solution.shared.clear();
   choose(solution);
   return solution;
 }

@@ -16,11 +16,18 @@
 
 namespace tandem {
 
+// A graph that only one length would use has to save more than this part of its segment's time.
+inline constexpr double kGraphWorth = 0.03;
+
 struct StepSolution {
   TokenSpan span;                                     // Solved at its last length.
   std::vector<std::vector<CandidateOption>> options;  // Of each class of matmuls.
   std::vector<std::vector<LaneTimes>> times;          // Of each class; options that are not barred.
   std::vector<std::vector<int32_t>> allowed;          // Of each class: `times` -> `options`.
+  // Of each class: those of `times` whose graphs other lengths have, and which they are; empty: not asked
+  // for.
+  std::vector<std::vector<LaneTimes>> shared_times;
+  std::vector<std::vector<int32_t>> shared;
   Slowdowns slowdowns;
   std::vector<SegmentSolution> segments;  // Of each distinct segment.
   // What latency alone would have chosen, where something else counts as well; else empty.
@@ -41,7 +48,8 @@ class StepSolver {
   StepSolver(const Graph& graph, const Weights& weights, const CostModel& costs,
              const SolverSettings& settings, const ChainShape& shape, const std::vector<PieceSet>& sets);
 
-  // At span.last tokens. `sharing`: candidates.h.
+  // At span.last tokens. With `sharing`, segments keep to graphs that were adopted, unless others save more
+  // than kGraphWorth.
   [[nodiscard]] StepSolution solve(const TokenSpan& span, bool sharing);
 
   // The same step with the graphs of these menus only, one menu for each class.
@@ -56,11 +64,14 @@ class StepSolver {
   [[nodiscard]] CandidateMaker& maker(int32_t op_class) { return *makers_[static_cast<size_t>(op_class)]; }
 
  private:
-  void make_options(StepSolution& solution, bool sharing);
+  void make_options(StepSolution& solution);
   void take_allowed(StepSolution& solution, size_t op_class) const;
   void choose(StepSolution& solution) const;
   void find_slowdowns(StepSolution& solution) const;
   void solve_segments(StepSolution& solution, const ChainCosts& costs) const;
+  static void find_shared(StepSolution& solution);
+  SegmentSolution solve_one(const Segment& segment, const StepSolution& solution,
+                            const ChainCosts& costs) const;
   void keep_under_cap(StepSolution& solution) const;
   double other_us(const OpClass& op_class, int64_t tokens) const;
 

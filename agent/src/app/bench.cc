@@ -30,7 +30,7 @@ void print_table(const Session& session, const std::vector<BenchRow>& rows) {
   for (const BenchRow& row : rows) {
     std::printf("| %s | %s | %.2f M | CPU %s | %d | %s | %.2f ± %.2f |\n", session.summary().name.c_str(),
                 bytes_text(bytes).c_str(), static_cast<double>(session.summary().parameters) / 1e6,
-                std::string(cpu::isa_name(session.processor().isa())).c_str(), session.processor().threads(),
+                session.processors().front().isa.c_str(), session.processors().front().threads,
                 row.test.c_str(), row.mean, row.deviation);
   }
 }
@@ -56,9 +56,9 @@ Result<void> run(BenchFlags& flags) {
   TANDEM_ASSIGN(const std::vector<BenchRow> rows, bench(*session, flags.request, progress, cancel));
   std::fprintf(stderr, "\n");
   if (flags.json) {
-    rpc::Json result = rpc::bench_json(rows);
+    Json result = rpc::bench_json(rows);
     result["model"] = rpc::model_json(1, *session);
-    std::cout << rpc::json_text(result) << std::endl;
+    std::cout << json_text(result) << std::endl;
   } else {
     print_table(*session, rows);
   }

@@ -26,16 +26,16 @@ Result<LoadOptions> load_options(const ModelFlags& flags) {
   LoadOptions options;
   options.path = flags.path;
   options.context = flags.context;
-  options.cpu.threads = flags.threads;
-  TANDEM_ASSIGN(options.cpu.isa, rpc::parse_isa(flags.isa));
+  options.options.cpu.threads = flags.threads;
+  TANDEM_ASSIGN(options.options.cpu.isa, rpc::parse_isa(flags.isa));
   return options;
 }
 
 int report(const Error& error, bool as_json) {
   if (as_json) {
-    rpc::Json data = rpc::error_data_json(error);
+    Json data = rpc::error_data_json(error);
     data["message"] = error.message;
-    std::cout << rpc::json_text({{"error", std::move(data)}}) << std::endl;
+    std::cout << json_text({{"error", std::move(data)}}) << std::endl;
   } else {
     std::cerr << "error: " << error.message << std::endl;
   }

@@ -38,8 +38,8 @@ Error unwritable(const std::string& path) {
 void print_summary(const Session& session, const GenerateOutcome& outcome, const TraceReport* trace) {
   const GenerateStats& s = outcome.stats;
   std::fprintf(stderr, "\n%s, %s, %d threads, loaded in %.0f ms, %s of memory\n",
-               session.summary().name.c_str(), std::string(cpu::isa_name(session.processor().isa())).c_str(),
-               session.processor().threads(), session.summary().load_ms,
+               session.summary().name.c_str(), session.processors().front().isa.c_str(),
+               session.processors().front().threads, session.summary().load_ms,
                bytes_text(session.summary().memory.total()).c_str());
   std::fprintf(stderr, "prefill %lld tokens, %.1f ms, %.1f tokens/s; first token after %.1f ms\n",
                static_cast<long long>(s.prompt_tokens - s.cached_tokens), s.prefill_ms,
@@ -85,9 +85,9 @@ Result<int> run(RunFlags& flags) {
                 rpc::generate_traced(*session, flags.request, system, hooks, traced));
   const TraceReport* const report = traced == nullptr ? nullptr : &traced->report;
   if (flags.json) {
-    rpc::Json result = rpc::generate_json(outcome, report);
+    Json result = rpc::generate_json(outcome, report);
     result["model"] = rpc::model_json(1, *session);
-    std::cout << rpc::json_text(result) << std::endl;
+    std::cout << json_text(result) << std::endl;
   } else {
     std::cout << std::endl;
     print_summary(*session, outcome, report);

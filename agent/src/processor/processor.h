@@ -39,6 +39,7 @@ struct ProcessorInfo {
   std::string reason;  // One sentence; empty exactly when ready.
   std::vector<std::string> features;
   int threads = 0;
+  std::string isa;  // Of the CPU's kernels that run: "avx512vnni"; empty elsewhere.
 };
 
 // One pass over tokens.size() tokens. Everything that it names outlives the call.
@@ -100,6 +101,9 @@ class Program {
   [[nodiscard]] virtual int64_t weight_bytes() const = 0;
   // Memory for intermediate results beside the pool, in bytes.
   [[nodiscard]] virtual int64_t scratch_bytes() const = 0;
+  // How far this processor's clock may be from the host's in what collect() records; nothing where the times
+  // are the host's.
+  [[nodiscard]] virtual std::optional<int64_t> clock_error_ns() const { return std::nullopt; }
   // Sentences a user should see, e.g. that Q4_K was repacked to a type that has a kernel.
   [[nodiscard]] virtual std::vector<std::string> notes() const { return {}; }
 };

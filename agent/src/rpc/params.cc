@@ -30,6 +30,8 @@ SamplerSettings parse_sampler(Fields& parent) {
   return settings;
 }
 
+}  // namespace
+
 std::optional<TraceParams> parse_trace(Fields& parent) {
   const Json* object = parent.object_or_null("trace");
   if (object == nullptr) return std::nullopt;
@@ -43,8 +45,6 @@ std::optional<TraceParams> parse_trace(Fields& parent) {
   parent.take(fields.finish());
   return trace;
 }
-
-}  // namespace
 
 Result<void> parse_hello(const Json& params) {
   Fields fields(params, "params");
@@ -83,10 +83,10 @@ Result<LoadOptions> parse_load(const Json& params) {
   options.context = fields.integer_or("contextLength", 0);
   const int64_t threads = fields.integer_or("threads", 0);
   if (threads < 0 || threads > std::numeric_limits<int>::max()) fields.refuse("threads", "0 or more");
-  options.cpu.threads = static_cast<int>(threads);
+  options.options.cpu.threads = static_cast<int>(threads);
   auto isa = parse_isa(fields.text_or("isa", "auto"));
   if (isa.ok()) {
-    options.cpu.isa = *isa;
+    options.options.cpu.isa = *isa;
   } else {
     fields.take(std::move(isa).error());
   }

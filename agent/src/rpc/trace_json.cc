@@ -10,7 +10,7 @@
 #include "rpc/wire.h"
 
 namespace tandem::rpc {
-namespace {
+namespace {}  // namespace
 
 std::string iso_time_now() {
   timespec now{};
@@ -22,6 +22,8 @@ std::string iso_time_now() {
   const std::string millis = std::to_string(1000 + now.tv_nsec / 1'000'000).substr(1);
   return std::string(text.data(), length) + "." + millis + "Z";
 }
+
+namespace {
 
 Json sampler_json(const SamplerSettings& sampler) {
   return {{"temperature", sampler.temperature},
@@ -51,7 +53,7 @@ std::string trace_header(const Session& session, const GenerateRequest& request,
                        {"origin", "measured"},
                        {"agent", {{"version", agent_version()}, {"target", agent_target()}}},
                        {"device", device_facts_json(system)},
-                       {"processors", processors_json(session.processor().info())},
+                       {"processors", processors_json(session.processors().front())},
                        {"model",
                         {{"name", summary.name},
                          {"family", family_name(session.shape().family)},
@@ -61,8 +63,8 @@ std::string trace_header(const Session& session, const GenerateRequest& request,
                          {"weightBytesByType", summary.weight_bytes_by_type},
                          {"contextLength", summary.context}}},
                        {"settings",
-                        {{"threads", session.processor().threads()},
-                         {"isa", cpu::isa_name(session.processor().isa())},
+                        {{"threads", session.processors().front().threads},
+                         {"isa", session.processors().front().isa},
                          {"sampler", sampler_json(request.sampler)},
                          {"maxTokens", request.max_tokens}}},
                        {"prompt", {{"tokens", tokens.ok() ? tokens->size() : 0}, {"text", request.prompt}}},

@@ -117,8 +117,8 @@ Json model_json(int64_t id, const Session& session) {
           {"memory", memory_json(summary.memory)},
           {"loadMs", summary.load_ms},
           {"repackMs", summary.repack_ms},
-          {"threads", session.processor().threads()},
-          {"isa", cpu::isa_name(session.processor().isa())},
+          {"threads", session.processors().front().threads},
+          {"isa", session.processors().front().isa},
           {"notes", summary.notes}};
 }
 

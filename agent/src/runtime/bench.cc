@@ -93,18 +93,14 @@ Result<std::vector<BenchRow>> bench(Session& session, const BenchRequest& reques
     BenchRow row;
     row.test = (is_prefill ? "pp" : "tg") + std::to_string(length);
     row.tokens = length;
-    const Usage before = session.usage();
+    const std::vector<ProcessorUsage> before = session.usage();
     for (int64_t repetition = 0; repetition < request.repetitions; ++repetition) {
       report("measure");
       TANDEM_ASSIGN(const double seconds, run_once(session, is_prefill, tokens, cancel));
       row.samples.push_back(static_cast<double>(length) / seconds);
       ++done;
     }
-    const Usage after = session.usage();
-    row.ran_on.push_back({.processor = ProcessorKind::kCpu,
-                          .ops = after.ops - before.ops,
-                          .busy_ns = after.busy_ns - before.busy_ns,
-                          .share = 1});
+    row.ran_on = ran_on(before, session.usage());
     summarise(row);
     rows.push_back(std::move(row));
   }

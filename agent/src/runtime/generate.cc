@@ -62,7 +62,9 @@ class Generation {
   Session::Run session_run() const {
     Session::Run run;
     run.cancel = hooks_.cancel;
-    run.trace = hooks_.trace == nullptr ? nullptr : &hooks_.trace->ring();
+    if (hooks_.trace == nullptr) return run;
+    run.trace = &hooks_.trace->ring();
+    run.npu_trace = &hooks_.trace->npu_ring();
     return run;
   }
 
@@ -224,10 +226,26 @@ std::string_view finish_name(Finish finish) {
   return "processor-failed";
 }
 
+std::vector<RanOn> ran_on(const std::vector<ProcessorUsage>& before,
+                          const std::vector<ProcessorUsage>& after) {
+  std::vector<RanOn> list;
+  int64_t busy = 0;
+  for (size_t i = 0; i < after.size(); ++i) {
+    list.push_back({.processor = after[i].processor,
+                    .ops = after[i].usage.ops - before[i].usage.ops,
+                    .busy_ns = after[i].usage.busy_ns - before[i].usage.busy_ns});
+    busy += list.back().busy_ns;
+  }
+  for (RanOn& ran : list)
+    ran.share = busy == 0 ? 0 : static_cast<double>(ran.busy_ns) / static_cast<double>(busy);
+  return list;
+}
+
 Result<GenerateOutcome> generate(Session& session, const GenerateRequest& request, const System& system,
                                  const GenerateHooks& hooks) {
   const int64_t began = boottime_ns();
-  const Usage before = session.usage();
+  const std::vector<ProcessorUsage> before = session.usage();
+  const size_t incidents = session.incidents().size();
   TANDEM_TRY(check_request(request));
   TANDEM_ASSIGN(Sampler sampler, Sampler::create(request.sampler));
   TANDEM_ASSIGN(const std::vector<int32_t> prompt,
@@ -239,11 +257,11 @@ Result<GenerateOutcome> generate(Session& session, const GenerateRequest& reques
   Generation generation(session, request, hooks, std::move(sampler),
                         request.requested_ns == 0 ? began : request.requested_ns);
   TANDEM_ASSIGN(GenerateOutcome outcome, generation.run(prompt));
-  const Usage after = session.usage();
-  outcome.ran_on.push_back({.processor = ProcessorKind::kCpu,
-                            .ops = after.ops - before.ops,
-                            .busy_ns = after.busy_ns - before.busy_ns,
-                            .share = 1});
+  outcome.ran_on = ran_on(before, session.usage());
+  outcome.notes.assign(session.incidents().begin() + static_cast<std::ptrdiff_t>(incidents),
+                       session.incidents().end());
+  outcome.gpu_clock_error_ns = session.clock_error_ns(ProcessorKind::kGpu);
+  outcome.npu_clock_error_ns = session.clock_error_ns(ProcessorKind::kNpu);
   outcome.stats.peak_memory_bytes = system.process_memory().peak;
   return outcome;
 }

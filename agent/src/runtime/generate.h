@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,12 +50,18 @@ struct RanOn {
   double share = 0;  // Of the busy time of all processors.
 };
 
+// What ran between two readings of a session's usage.
+[[nodiscard]] std::vector<RanOn> ran_on(const std::vector<ProcessorUsage>& before,
+                                        const std::vector<ProcessorUsage>& after);
+
 struct GenerateOutcome {
   std::string text;
   Finish finish = Finish::kMaxTokens;
   std::string detail;  // One sentence where the run did not end by itself; else empty.
   GenerateStats stats;
   std::vector<RanOn> ran_on;
+  std::vector<std::string> notes;  // Sentences on what happened on the way, e.g. that the NPU failed.
+  std::optional<int64_t> gpu_clock_error_ns, npu_clock_error_ns;  // Of processors with a clock of their own.
 };
 
 struct GeneratedToken {

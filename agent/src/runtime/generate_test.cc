@@ -24,7 +24,7 @@ Result<std::unique_ptr<Session>> load(const std::string& path, int64_t context =
   LoadOptions options;
   options.path = path;
   options.context = context;
-  options.cpu.threads = 2;
+  options.options.cpu.threads = 2;
   return Session::load(options, kSystem);
 }
 
@@ -205,8 +205,8 @@ TEST(Load, PlansTheCacheThatIsMade) {
     shape.head_dim = head_dim;
     const auto cache = (*processor)->make_cache(shape, 100);
     ASSERT_TRUE(cache.ok()) << cache.error().message;
-    EXPECT_LE(cpu::cache_bytes(shape, 100), (*cache)->bytes());
-    EXPECT_GE(cpu::cache_bytes(shape, 100), 2 * 3 * 100 * 2 * ((head_dim + 15) / 16 * 16) * 2);
+    EXPECT_LE(kv_cache_bytes(shape, 100), (*cache)->bytes());
+    EXPECT_GE(kv_cache_bytes(shape, 100), 2 * 3 * 100 * 2 * ((head_dim + 15) / 16 * 16) * 2);
   }
 }
 

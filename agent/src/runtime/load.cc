@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "gguf/check_values.h"
 #include "runtime/schedule.h"
 #include "runtime/session.h"
 
@@ -19,12 +18,16 @@ double ms_between(int64_t begin_ns, int64_t end_ns) { return static_cast<double>
 
 Result<std::unique_ptr<Session>> Session::load(const LoadOptions& options, const System& system,
                                                const LoadProgress& progress, const CancelToken& cancel) {
-  std::unique_ptr<Session> session(new Session());
+  std::unique_ptr<Session> session(new Session(options));
   session->summary_.load_began_ns = boottime_ns();
-  TANDEM_TRY(session->open(options, system, progress));
+  TANDEM_TRY(session->open(system, progress));
   const int64_t repack_began = boottime_ns();
-  TANDEM_TRY(session->compile(progress, cancel));
+  TANDEM_ASSIGN(Plan plan, session->make_plan(options.settings));
+  TANDEM_TRY(session->make_memory(plan, system));
+  TANDEM_TRY(session->place(std::move(plan), progress, cancel));
   ModelSummary& summary = session->summary_;
+  for (const auto* notes : {&session->plan_->notes, &session->incidents_})
+    summary.notes.insert(summary.notes.end(), notes->begin(), notes->end());
   summary.load_ended_ns = boottime_ns();
   summary.repack_ms = ms_between(repack_began, summary.load_ended_ns);
   summary.load_ms = ms_between(summary.load_began_ns, summary.load_ended_ns);
@@ -32,34 +35,81 @@ Result<std::unique_ptr<Session>> Session::load(const LoadOptions& options, const
 }
 
 // Everything that can refuse the model comes before the first weight is touched.
-Result<void> Session::open(const LoadOptions& options, const System& system, const LoadProgress& progress) {
-  path_ = options.path;
+Result<void> Session::open(const System& system, const LoadProgress& progress) {
   if (progress) progress("open", 0, 0);
-  TANDEM_ASSIGN(GgufFile file, GgufFile::open(options.path));
+  TANDEM_ASSIGN(GgufFile file, GgufFile::open(path()));
   file_ = std::make_unique<GgufFile>(std::move(file));
   TANDEM_ASSIGN(const HyperParameters shape, read_hyper_parameters(*file_));
   TANDEM_ASSIGN(weights_, find_weights(*file_, shape));
   TANDEM_ASSIGN(Tokenizer tokenizer, Tokenizer::create(*file_));
   tokenizer_ = std::make_unique<Tokenizer>(std::move(tokenizer));
   summary_.notes = tokenizer_->notes();
-  graph_ = build_graph(shape, weights_);
   TANDEM_ASSIGN(const std::string_view chat_template, file_->get_string_or("tokenizer.chat_template", ""));
   summary_.chat_template = std::string(chat_template);
-  summary_.name = shape.name.empty() ? std::filesystem::path(path_).stem().string() : shape.name;
+  summary_.name = shape.name.empty() ? std::filesystem::path(path()).stem().string() : shape.name;
   count_weights();
-  TANDEM_TRY(choose_context(options.context));
+  TANDEM_TRY(make_processors(system));
+  graph_ = build_graph(shape, weights_, npu_ ? InPlace::kResidual : InPlace::kElementWise);
+  for (const Op& op : graph_.ops) {
+    if (const auto reason = primary_->why_not(graph_, weights_, op))
+      return Error{ErrorCode::kUnsupported, *reason, {{"op", op.name}}};
+  }
+  return choose_context();
+}
 
-  const int64_t logit_rows = std::clamp<int64_t>(options.max_logit_rows, 1, kChunk);
-  const MemoryUse plan = plan_memory(graph_, weights_, context(), kChunk, logit_rows);
-  TANDEM_TRY(check_fit(plan, context(), system.memory().available));
-  TANDEM_ASSIGN(processor_, cpu::CpuProcessor::create(options.cpu, system));
-  TANDEM_ASSIGN(cache_, processor_->make_cache(shape, context()));
-  TANDEM_ASSIGN(ActivationPool pool, ActivationPool::create(graph_, kChunk, logit_rows));
-  pool_ = std::make_unique<ActivationPool>(std::move(pool));
+Result<std::unique_ptr<Processor>> Session::make(ProcessorKind kind, const System& system) const {
+  if (options_.make_processor) return options_.make_processor(kind);
+  return tandem::make_processor(kind, options_.options, system);
+}
+
+Result<void> Session::make_processors(const System& system) {
+  const std::vector<ProcessorKind>& wanted = options_.processors;
+  const bool npu_first = !wanted.empty() && wanted.front() == ProcessorKind::kNpu;
+  if (npu_first || wanted.size() > 2 || (wanted.size() == 2 && wanted.back() != ProcessorKind::kNpu)) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "The processors are one that runs every op, cpu or gpu, and behind it npu where it helps.",
+                 {}};
+  }
+  const ProcessorKind kind = wanted.empty() ? ProcessorKind::kCpu : wanted.front();
+  auto primary = make(kind, system);
+  if (!primary.ok() && kind == ProcessorKind::kGpu) {
+    summary_.notes.push_back("The CPU runs the model instead of the GPU: " + primary.error().message);
+    primary = make(ProcessorKind::kCpu, system);
+  }
+  TANDEM_ASSIGN(primary_, std::move(primary));
+  if (wanted.size() < 2) return {};
+  auto npu = make(ProcessorKind::kNpu, system);
+  if (npu.ok()) {
+    npu_ = std::move(npu).value();
+  } else {
+    summary_.notes.push_back("The NPU does not run: " + npu.error().message);
+  }
   return {};
 }
 
-Result<void> Session::choose_context(int64_t wanted) {
+Result<void> Session::make_memory(const Plan& plan, const System& system) {
+  const int64_t logit_rows = std::clamp<int64_t>(options_.max_logit_rows, 1, plan.max_tokens());
+  TANDEM_TRY(check_fit(plan_memory(graph_, weights_, plan, context(), logit_rows), context(),
+                       system.memory().available));
+  TANDEM_ASSIGN(cache_, primary_->make_cache(graph_.shape, context()));
+  const PoolRows rows = pool_rows(graph_, plan, logit_rows);
+  TANDEM_ASSIGN(ActivationPool pool,
+                ActivationPool::create(graph_, rows.tokens, rows.logit_rows,
+                                       pool_allocator(options_.options, npu_ != nullptr)));
+  pool_ = std::make_unique<ActivationPool>(std::move(pool));
+  TANDEM_ASSIGN(primary_program_, primary_->make_program(graph_, *pool_, cache_.get()));
+  Executor::Options options;
+  options.primary_kind = primary_kind();
+  options.before_join = options_.before_join;
+  options.prepare_primary = [this](std::span<const Part> adopted) {
+    return prepare(Lane::kPrimary, adopted, {}, {});
+  };
+  executor_ = std::make_unique<Executor>(graph_, *primary_program_, std::move(options));
+  return {};
+}
+
+Result<void> Session::choose_context() {
+  const int64_t wanted = options_.context;
   const int64_t trained = graph_.shape.trained_context;
   if (wanted < 0 || wanted > kMostContext) {
     return Error{ErrorCode::kInvalidArgument,
@@ -82,29 +132,6 @@ void Session::count_weights() {
     summary_.weight_bytes_by_type[std::string(type_traits(weight.view.type).name)] +=
         static_cast<int64_t>(weight.view.bytes.size());
   }
-}
-
-Result<void> Session::compile(const LoadProgress& progress, const CancelToken& cancel) {
-  int64_t total = 0;
-  for (const Weight& weight : weights_.table) total += static_cast<int64_t>(weight.view.bytes.size());
-  int64_t done = 0;
-  PrepareRequest request{.weights = weights_, .cancel = cancel, .copied = {}, .compiled = {}};
-  request.copied = [&](WeightId id, int64_t first, int64_t rows) -> Result<void> {
-    const TensorView part = rows_of(weights_.view(id), first, rows);
-    TANDEM_TRY(check_values(weights_.name(id), part));
-    file_->release(part);
-    done += static_cast<int64_t>(part.bytes.size());
-    if (progress) progress("repack", done, total);
-    if (cancel.cancelled()) return Error{ErrorCode::kCancelled, "Loading was cancelled.", {}};
-    return {};
-  };
-  TANDEM_ASSIGN(program_, processor_->make_program(graph_, *pool_, cache_.get()));
-  TANDEM_TRY(program_->prepare(parts_on_primary(graph_, Strategy::kCpu, {kChunk, 0, 1}), request));
-  summary_.memory.weights_repacked = program_->weight_bytes();
-  summary_.memory.kv_cache = cache_->bytes();
-  summary_.memory.activations = pool_->bytes() + program_->scratch_bytes();
-  summary_.memory.tokenizer = static_cast<int64_t>(tokenizer_->memory_bytes());
-  return {};
 }
 
 }  // namespace tandem

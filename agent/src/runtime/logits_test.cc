@@ -30,7 +30,7 @@ struct Loaded {
     LoadOptions options;
     options.path = file.path();
     options.max_logit_rows = logit_rows;
-    options.cpu = {.threads = 2, .isa = isa};
+    options.options.cpu = {.threads = 2, .isa = isa};
     auto loaded = Session::load(options, System());
     EXPECT_TRUE(loaded.ok()) << loaded.error().message;
     if (loaded.ok()) session = std::move(loaded).value();

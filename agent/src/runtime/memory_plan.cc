@@ -5,8 +5,8 @@
 #include <set>
 #include <string>
 
-#include "backends/cpu/cpu_processor.h"
 #include "processor/activation_pool.h"
+#include "runtime/schedule.h"
 
 namespace tandem {
 namespace {
@@ -20,12 +20,20 @@ int64_t packed_bytes(const TensorView& view) {
 
 }  // namespace
 
-MemoryUse plan_memory(const Graph& graph, const Weights& weights, int64_t context, int64_t max_tokens,
+int64_t kv_cache_bytes(const HyperParameters& shape, int64_t positions) {
+  constexpr int64_t kElement = 2;  // fp16
+  const auto blocks = [](int64_t count) { return (count + 15) / 16 * 16; };
+  return 2 * shape.layers * shape.kv_heads * blocks(shape.head_dim) * blocks(positions) * kElement;
+}
+
+MemoryUse plan_memory(const Graph& graph, const Weights& weights, const Plan& plan, int64_t context,
                       int64_t max_logit_rows) {
   MemoryUse use;
   for (const Weight& weight : weights.table) use.weights_repacked += packed_bytes(weight.view);
-  use.kv_cache = cpu::cache_bytes(graph.shape, context);
-  use.activations = ActivationPool::bytes_needed(graph, max_tokens, max_logit_rows);
+  use.kv_cache = kv_cache_bytes(graph.shape, context);
+  const PoolRows rows = pool_rows(graph, plan, max_logit_rows);
+  use.activations = ActivationPool::bytes_needed(graph, rows.tokens, rows.logit_rows);
+  use.npu_graphs = plan.graph_bytes;
   return use;
 }
 
@@ -44,17 +52,19 @@ std::string bytes_text(int64_t bytes) {
 
 Result<void> check_fit(const MemoryUse& plan, int64_t context, int64_t available) {
   if (available <= 0 || plan.total() <= available) return {};
+  const std::string graphs = plan.npu_graphs == 0 ? "" : ", " + bytes_text(plan.npu_graphs) + " NPU graphs";
   return Error{ErrorCode::kModelDoesNotFit,
                "The model needs " + bytes_text(plan.total()) + " of memory (" +
                    bytes_text(plan.weights_repacked) + " weights, " + bytes_text(plan.kv_cache) +
                    " for a context of " + std::to_string(context) + " tokens, " +
-                   bytes_text(plan.activations) + " activations) and " + bytes_text(available) +
+                   bytes_text(plan.activations) + " activations" + graphs + ") and " + bytes_text(available) +
                    " are available: choose a smaller model or a shorter context, or close other programs.",
                {{"neededBytes", std::to_string(plan.total())},
                 {"availableBytes", std::to_string(available)},
                 {"weightBytes", std::to_string(plan.weights_repacked)},
                 {"kvCacheBytes", std::to_string(plan.kv_cache)},
                 {"activationBytes", std::to_string(plan.activations)},
+                {"npuGraphBytes", std::to_string(plan.npu_graphs)},
                 {"contextLength", std::to_string(context)}}};
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "graph/graph.h"
+#include "plan/plan.h"
 
 namespace tandem {
 
@@ -15,14 +16,18 @@ struct MemoryUse {
   int64_t kv_cache = 0;
   int64_t activations = 0;
   int64_t tokenizer = 0;
+  int64_t npu_graphs = 0;  // With their weights.
   [[nodiscard]] int64_t total() const {
-    return weights_mapped + weights_repacked + kv_cache + activations + tokenizer;
+    return weights_mapped + weights_repacked + kv_cache + activations + tokenizer + npu_graphs;
   }
 };
 
-// An upper estimate for a model whose weights are all repacked.
-[[nodiscard]] MemoryUse plan_memory(const Graph& graph, const Weights& weights, int64_t context,
-                                    int64_t max_tokens, int64_t max_logit_rows);
+// An upper estimate for a model whose weights are all repacked for the primary.
+[[nodiscard]] MemoryUse plan_memory(const Graph& graph, const Weights& weights, const Plan& plan,
+                                    int64_t context, int64_t max_logit_rows);
+
+// Keys and values of `positions` tokens in fp16, heads and positions in whole blocks of 16.
+[[nodiscard]] int64_t kv_cache_bytes(const HyperParameters& shape, int64_t positions);
 
 // Error model-does-not-fit, with the numbers, where `plan` is more than `available` bytes. 0 available: not
 // known, fits.

@@ -33,6 +33,7 @@ ProcessorInfo describe(Isa isa, int threads) {
   info.role = ProcessorRole::kPrimary;
   for (const Isa each : available_isas()) info.features.emplace_back(isa_name(each));
   info.threads = threads;
+  info.isa = isa_name(isa);
   return info;
 }
 

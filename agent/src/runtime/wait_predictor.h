@@ -1,0 +1,52 @@
+// How long waits for the other processor take. Layers repeat, so the wait before an op at a length is much
+// like the last one (paper, section 3).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace tandem {
+
+class WaitPredictor {
+ public:
+  // The same id for the same key. Not while another thread uses the predictor.
+  [[nodiscard]] size_t id(const std::string& key);
+
+  // ns; `planned` where nothing was learned yet.
+  [[nodiscard]] int64_t predict(size_t id, int64_t planned_ns) const {
+    return entries_[id].known ? entries_[id].ns : planned_ns;
+  }
+
+  // The wait took waited_ns, of which slept_ns were slept. Where it was over when the sleep ended, it was
+  // shorter than that. An id belongs to one thread.
+  void learn(size_t id, int64_t waited_ns, int64_t slept_ns, bool over_after_sleep);
+
+ private:
+  struct alignas(64) Entry {
+    bool known = false;
+    int64_t ns = 0;
+  };
+  std::map<std::string, size_t> ids_;
+  std::vector<Entry> entries_;
+};
+
+// What a sleep of some microseconds takes beyond what was asked for, on the calling thread: median, ns.
+[[nodiscard]] int64_t measure_sleep_overrun();
+
+// Lets the calling thread wake from sleeps as precisely as the system can, until the object ends.
+class PreciseSleep {
+ public:
+  PreciseSleep();
+  ~PreciseSleep();
+  PreciseSleep(const PreciseSleep&) = delete;
+  PreciseSleep& operator=(const PreciseSleep&) = delete;
+
+ private:
+  unsigned long slack_ns_;
+};
+
+void sleep_ns(int64_t ns);
+
+}  // namespace tandem

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <utility>
 
-#include "plan/json.h"
 #include "processor/part_record.h"
+#include "simulate/modeled_json.h"
 
 namespace tandem {
 namespace {
@@ -29,36 +28,11 @@ TraceRecord of_step(const StepShape& step) {
   return record;
 }
 
-// As hello has them, with what each can reach at best.
-Json processors_json(const SimulateRequest& request, const Plan& plan) {
-  Json list = Json::array();
-  const auto add = [&](ProcessorKind kind, ProcessorRole role, const std::string& name, Json roof) {
-    list.push_back({{"kind", processor_kind_name(kind)},
-                    {"name", name},
-                    {"state", processor_state_name(ProcessorState::kReady)},
-                    {"role", processor_role_name(role)},
-                    {"reason", nullptr},
-                    {"features", Json::array()},
-                    {"threads", 0},
-                    {"roof", std::move(roof)}});
-  };
-  const SocDescription* soc = request.soc;
-  const auto roof = [](double tflops, double gbps) {
-    return Json{{"tflops", tflops}, {"gbps", gbps}, {"origin", "modeled"}};
-  };
-  add(plan.primary, ProcessorRole::kPrimary, soc == nullptr ? plan.cost_model : soc->gpu_name,
-      soc == nullptr ? Json() : roof(soc->gpu.gemm_tflops, soc->memory.gpu_gbps));
-  if (!plan.has_npu) return list;
-  add(ProcessorKind::kNpu, ProcessorRole::kCoProcessor, soc == nullptr ? plan.cost_model : soc->npu_name,
-      soc == nullptr ? Json() : roof(soc->npu.matmul_tflops, soc->memory.npu_gbps));
-  return list;
-}
-
 }  // namespace
 
 ModeledTrace::ModeledTrace(const SimulateRequest& request, const Graph& graph, const Plan& plan)
     : request_(request), graph_(graph), plan_(plan), encoder_(graph, request.model.weights, 0) {
-  encoder_.instant(0, "tandem.header", header());
+  encoder_.instant(0, "tandem.header", modeled_header(request, graph, plan));
 }
 
 void ModeledTrace::record(TraceRecord record) {
@@ -148,7 +122,7 @@ void ModeledTrace::joins(const Schedule& schedule, const StepShape& step, const 
 void ModeledTrace::finish(SimulateResult& result, double end_us) {
   encoder_.close_bands(ns(end_us));
   result.trace_events = events_;
-  encoder_.instant(ns(end_us), "tandem.footer", footer(result));
+  encoder_.instant(ns(end_us), "tandem.footer", modeled_footer(request_, plan_.primary, parts_, result));
   flush(true);
   result.trace_bytes = bytes_;
 }
@@ -157,83 +131,6 @@ void ModeledTrace::flush(bool last) {
   std::string chunk = encoder_.take();
   bytes_ += static_cast<int64_t>(chunk.size());
   request_.trace->sink(std::move(chunk), last);
-}
-
-std::string ModeledTrace::header() const {
-  Json header = request_.trace->header.is_object() ? request_.trace->header : Json::object();
-  const HyperParameters& shape = graph_.shape;
-  std::map<std::string, int64_t> by_type;
-  for (const Weight& weight : request_.model.weights.table) {
-    const TensorView& view = weight.view;
-    by_type[std::string(type_traits(view.type).name)] +=
-        view.rows * static_cast<int64_t>(row_bytes(view.type, static_cast<uint64_t>(view.columns)));
-  }
-  const std::string origin(origin_name(request_.costs.origin()));
-  const auto join_us = [this](SyncMode mode) { return request_.costs.sync(mode).join_us; };
-  header.update(
-      {{"format", 1},
-       {"origin", "modeled"},
-       {"costs",
-        {{"name", plan_.cost_model},
-         {"origin", origin},
-         {"joinUs", {{"fast", join_us(SyncMode::kFast)}, {"driver", join_us(SyncMode::kDriver)}}}}},
-       {"engine", engine_name(request_.engine)},
-       {"processors", processors_json(request_, plan_)},
-       {"model",
-        {{"name", shape.name},
-         {"family", family_name(shape.family)},
-         {"path", ""},
-         {"layers", shape.layers},
-         {"parameters", request_.model.parameters()},
-         {"weightBytesByType", by_type},
-         {"contextLength", shape.trained_context}}},
-       {"settings", {{"maxTokens", request_.generated_tokens}, {"solver", to_json(plan_.settings)}}},
-       {"prompt", {{"tokens", request_.prompt_tokens}, {"text", ""}}},
-       {"plan", to_json(graph_, request_.model.weights, plan_)}});
-  if (request_.soc != nullptr) {
-    const SocDescription& soc = *request_.soc;
-    header["device"] = {{"cpu", soc.name}};  // Not the one that computed this.
-    header["soc"] = {{"id", soc.id},
-                     {"name", soc.name},
-                     {"calibrated", soc.calibrated},
-                     {"measured", soc.count(FieldOrigin::kMeasured)},
-                     {"published", soc.count(FieldOrigin::kPublished)},
-                     {"assumed", soc.count(FieldOrigin::kAssumed)}};
-  }
-  return json_text(header);
-}
-
-std::string ModeledTrace::footer(const SimulateResult& result) const {
-  const PhaseResult& whole = result.whole;
-  Json ran_on = Json::array();
-  const double busy = whole.primary_busy_ms + whole.npu_busy_ms;
-  const auto add = [&](ProcessorKind kind, Lane lane, double busy_ms) {
-    if (parts_[index(lane)] == 0) return;
-    ran_on.push_back({{"processor", processor_kind_name(kind)},
-                      {"ops", parts_[index(lane)]},
-                      {"ns", ns(busy_ms * 1e3)},
-                      {"share", busy > 0 ? busy_ms / busy : 0.0}});
-  };
-  add(plan_.primary, Lane::kPrimary, whole.primary_busy_ms);
-  add(ProcessorKind::kNpu, Lane::kNpu, whole.npu_busy_ms);
-  return json_text({{"finish", "max-tokens"},
-                    {"finishDetail", nullptr},
-                    {"stats",
-                     {{"promptTokens", request_.prompt_tokens},
-                      {"generatedTokens", request_.generated_tokens},
-                      {"cachedTokens", 0},
-                      {"timeToFirstTokenMs", result.time_to_first_token_ms},
-                      {"prefillMs", result.prefill.ms},
-                      {"prefillTokensPerSecond", result.prefill.tokens_per_second},
-                      {"decodeMs", result.decode.ms},
-                      {"decodeTokensPerSecond", result.decode.tokens_per_second},
-                      {"peakMemoryBytes", 0}}},
-                    {"ranOn", std::move(ran_on)},
-                    {"lost", {{"events", 0}, {"firstNs", 0}, {"lastNs", 0}}},
-                    {"overheadPercent", 0.0},
-                    {"text", ""},
-                    {"clockErrorNs", {{"gpu", nullptr}, {"npu", nullptr}}},
-                    {"notes", result.notes}});
 }
 
 }  // namespace tandem

@@ -27,8 +27,6 @@ class ModeledTrace {
   void lane(Lane lane, const Schedule& schedule, const StepShape& step, const StepRun& run);
   void joins(const Schedule& schedule, const StepShape& step, const StepRun& run);
   void flush(bool last);
-  [[nodiscard]] std::string header() const;
-  [[nodiscard]] std::string footer(const SimulateResult& result) const;
 
   const SimulateRequest& request_;
   const Graph& graph_;

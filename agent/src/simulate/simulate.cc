@@ -15,6 +15,7 @@ namespace tandem {
 namespace {
 
 constexpr int64_t kMostTokens = 65536;  // Of prompt and answer together.
+constexpr int64_t kMostChunk = 4096;
 constexpr double kUsPerMs = 1e3;
 
 Result<void> check(const SimulateRequest& request) {
@@ -25,6 +26,9 @@ Result<void> check(const SimulateRequest& request) {
   };
   if (request.prompt_tokens < 1) return refuse("promptTokens", "at least 1");
   if (request.generated_tokens < 0) return refuse("maxTokens", "at least 0");
+  if (request.chunk_tokens < 1 || request.chunk_tokens > kMostChunk) {
+    return refuse("chunkTokens", "from 1 to " + std::to_string(kMostChunk));
+  }
   const int64_t most = std::min(kMostTokens, request.model.shape.trained_context);
   if (request.prompt_tokens > most || request.generated_tokens > most - request.prompt_tokens) {
     return refuse("promptTokens", "at most " + std::to_string(most) + " together with maxTokens");
@@ -143,14 +147,7 @@ class Run {
     }
     run_lanes(schedule, step, sync_, now_, costs_, run_);
     now_ = run_.end;
-    ++phase.steps;
-    phase.joins += static_cast<int64_t>(run_.joins.size());
-    phase.primary_busy_ms += run_.busy[0] / kUsPerMs;
-    phase.npu_busy_ms += run_.busy[1] / kUsPerMs;
-    phase.both_busy_ms += run_.both_busy / kUsPerMs;
-    phase.any_busy_ms += (run_.busy[0] + run_.busy[1] - run_.both_busy) / kUsPerMs;
-    phase.exposed_sync_ms += run_.exposed_sync / kUsPerMs;
-    if (power_.known) phase.energy_j += energy(schedule, step);
+    add_step(phase, run_, power_.known ? energy(schedule, step) : 0);
     if (trace_) trace_->step(schedule, step, run_);
     return {};
   }
@@ -177,37 +174,15 @@ class Run {
   double now_ = 0;
 };
 
-void derive(PhaseResult& phase) {
-  if (phase.ms > 0) {
-    phase.tokens_per_second = static_cast<double>(phase.tokens) / phase.ms * 1e3;
-    phase.exposed_sync_percent = 100 * phase.exposed_sync_ms / phase.ms;
-  }
-  if (phase.any_busy_ms > 0) phase.overlap_percent = 100 * phase.both_busy_ms / phase.any_busy_ms;
-}
-
-PhaseResult together(const PhaseResult& a, const PhaseResult& b) {
-  PhaseResult sum;
-  sum.steps = a.steps + b.steps;
-  sum.tokens = a.tokens + b.tokens;
-  sum.ms = a.ms + b.ms;
-  sum.joins = a.joins + b.joins;
-  sum.primary_busy_ms = a.primary_busy_ms + b.primary_busy_ms;
-  sum.npu_busy_ms = a.npu_busy_ms + b.npu_busy_ms;
-  sum.any_busy_ms = a.any_busy_ms + b.any_busy_ms;
-  sum.both_busy_ms = a.both_busy_ms + b.both_busy_ms;
-  sum.exposed_sync_ms = a.exposed_sync_ms + b.exposed_sync_ms;
-  sum.energy_j = a.energy_j + b.energy_j;
-  derive(sum);
-  sum.tokens_per_second = 0;
-  return sum;
-}
-
 void add_notes(const SimulateRequest& request, SimulateResult& result) {
   result.notes = result.plan.notes;
   if (request.soc != nullptr && !request.soc->calibrated) {
     result.notes.push_back(request.soc->name +
                            " is not calibrated: its constants are scaled from published figures, so take "
                            "these results as a rough guess.");
+  }
+  if (!request.costs.has_npu() && request.engine != Engine::kGpu) {
+    result.notes.emplace_back("These costs have no NPU, so everything runs on the primary processor.");
   }
   if (request.costs.origin() == Origin::kMeasured) {
     result.notes.emplace_back("Costs of ops were measured on the device; the run itself is modeled.");
@@ -245,7 +220,7 @@ Result<SimulateResult> simulate(const SimulateRequest& request, const SimulateHo
   result.time_to_first_token_ms = first_token_us / kUsPerMs;
   derive(result.prefill);
   derive(result.decode);
-  result.whole = together(result.prefill, result.decode);
+  result.whole = add_phases(result.prefill, result.decode);
   run.finish(result);
   result.simulate_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();

@@ -15,6 +15,7 @@
 #include "profile/cost_model.h"
 #include "profile/soc.h"
 #include "simulate/engines.h"
+#include "simulate/phases.h"
 #include "simulate/shapes.h"
 
 namespace tandem {
@@ -34,26 +35,13 @@ struct SimulateRequest {
   Misfit misfit = Misfit::kPad;  // Of the layer-level and NPU-only engines.
   int64_t prompt_tokens = 256;
   int64_t generated_tokens = 32;
-  int64_t chunk_tokens = 512;  // Most tokens of one step of the prompt.
+  int64_t chunk_tokens = 512;  // Most tokens of one step of the prompt, at most 4096.
   const ModeledTraceOptions* trace = nullptr;
 };
 
 struct SimulateHooks {
   std::function<void(const std::string& stage, int64_t done, int64_t total)> progress;
   CancelToken cancel;
-};
-
-// Prefill: the passes over the prompt. Decode: from the choice of the first token to that of the last.
-struct PhaseResult {
-  int64_t steps = 0, tokens = 0;
-  double ms = 0;
-  double tokens_per_second = 0;
-  double overlap_percent = 0;       // Of the time in which a processor works, both do.
-  double exposed_sync_percent = 0;  // Of the phase's time, nothing works because of a join.
-  int64_t joins = 0;
-  double primary_busy_ms = 0, npu_busy_ms = 0;
-  double any_busy_ms = 0, both_busy_ms = 0, exposed_sync_ms = 0;
-  double energy_j = 0;  // 0 where the costs state no power.
 };
 
 struct SimulateResult {

@@ -54,7 +54,7 @@ void expect_golden(const std::string& name, const std::string& text) {
 
 std::string line(const std::string& name, const SimulateResult& result) {
   return format(
-      "%-36s prefill %7.1f tok/s, overlap %4.1f %%, sync %5.2f %%   decode %6.2f tok/s, overlap %4.1f %%, "
+      "%-40s prefill %7.1f tok/s, overlap %4.1f %%, sync %5.2f %%   decode %6.2f tok/s, overlap %4.1f %%, "
       "sync %5.2f %%   %5.1f J\n",
       name.c_str(), result.prefill.tokens_per_second, result.prefill.overlap_percent,
       result.prefill.exposed_sync_percent, result.decode.tokens_per_second, result.decode.overlap_percent,
@@ -238,7 +238,8 @@ TEST(Simulate, TheTraceSaysWhatTheResultSays) {
   EXPECT_FALSE(read.on(13).empty());
   EXPECT_FALSE(read.on(14).empty());
   for (const testing_trace::ReadEvent& event : read.events) {
-    if (event.ended_flow != 0) EXPECT_GT(flows[event.ended_flow], 0) << event.name << ' ' << event.at_ns;
+    if (event.ended_flow == 0) continue;
+    EXPECT_GT(flows[event.ended_flow], 0) << event.name << ' ' << event.at_ns;
   }
 
   const std::vector<testing_trace::ReadEvent> agent = read.on(1);

@@ -123,7 +123,7 @@ export class AgentSessions implements Disposable {
     progress: ProgressListener,
     signal: AbortSignal,
   ): Promise<Result<PreparedDevice>> {
-    progress({ stage: `Starting the agent on ${device.name}`, done: 0, total: 0, unit: "steps" });
+    progress({ stage: `Starting the agent on ${inSentence(device.name)}`, done: 0, total: 0, unit: "steps" });
     const process = await device.startAgent(signal);
     if (!process.ok) return process;
     const session = await AgentSession.start(

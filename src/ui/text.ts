@@ -99,9 +99,10 @@ export const text = {
   pushedAlready: (model: string, device: string) => `${model} was on ${inSentence(device)} already, verified.`,
   nothingToPush: (model: string) => `This computer reads ${model} from where it is: there is nothing to push.`,
   logEmpty: (device: string) => `The agent on ${inSentence(device)} has not logged anything yet.`,
-  agentLogTitle: (device: string) => `Agent log: ${inSentence(device)}`,
+  agentLogTitle: (device: string) => `Agent log: ${device}`,
   nothingRuns: () => "No run is going on.",
   busy: (device: string) => `${device} is busy with a run: stop it first, or wait until it ends.`,
+  dragIntoPerfetto: (file: string) => `Drag ${file} into the Perfetto UI to open it there.`,
   missingFile: (file: string) => `${file} is not there any more: refresh the view.`,
 
   // Run panel

@@ -103,7 +103,7 @@ describe("a run on this computer", function () {
     const outcome = await run(place.request({ settings: rambling }), listener);
     assert.equal(outcome.finish, "failed");
     assert.equal(outcome.failure?.code, "agent-crashed");
-    assert.match(outcome.failure.message, /SIGKILL at token \d+\./);
+    assert.match(outcome.failure.message, /SIGKILL at token \d+: run again, /);
     assert.equal(outcome.text, listener.texts.join(""));
     assert.ok(outcome.tokens >= 21);
     if (outcome.tracePath !== undefined) {

@@ -4,6 +4,7 @@ import type { Log } from "../../base/log";
 import { type Result, failure, success } from "../../base/result";
 import { Channel } from "../messages/channel";
 import type { TimelineHost, TimelinePage, TraceSource } from "../messages/timeline";
+import { text } from "../text";
 import { webviewHtml, webviewRoot } from "../webviewHtml";
 import { webviewPort } from "../webviewPort";
 import { saveExport } from "./exports";
@@ -52,7 +53,10 @@ class TimelineEditor implements vscode.CustomReadonlyEditorProvider<TraceDocumen
             return success(null);
           },
           openInPerfetto: async () => {
-            await vscode.commands.executeCommand("revealFileInOS", uri);
+            // A browser cannot open the folder, so it is told where the file is.
+            if (vscode.env.uiKind === vscode.UIKind.Desktop)
+              await vscode.commands.executeCommand("revealFileInOS", uri);
+            else void vscode.window.showInformationMessage(text.dragIntoPerfetto(uri.fsPath));
             await vscode.env.openExternal(vscode.Uri.parse("https://ui.perfetto.dev"));
             return success(null);
           },

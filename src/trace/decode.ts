@@ -7,19 +7,20 @@ import { type TraceFooter, type TraceHeader, parseFooter, parseHeader } from "./
 import { describeNames } from "./names";
 import { EventType, Tag, stateCleared } from "./proto";
 import { Clocks, type Epoch, type Sequence, newSequence } from "./sequence";
-import { foreignFile } from "./foreign";
+import { readForeign } from "./foreign/read";
 import type { Counter, FlowPoint, Trace } from "./trace";
 import { type TrackDescription, describeTracks, newTrack } from "./tracks";
 
 /**
  * Decodes a Perfetto trace into columns. Reads what our own writer makes and, of foreign traces, their track
- * events. What a damaged file still holds is kept, and `Trace.damage` says what is missing.
+ * events; Chrome's and llama.cpp's formats (foreign/read.ts) by way of a Perfetto trace, which `Trace.bytes` then is.
+ * What a damaged file still holds is kept, and `Trace.damage` says what is missing.
  * Fails with `trace-foreign` (not a trace, or nothing in it that can be shown) or `trace-garbled`.
  */
 export function decodeTrace(bytes: Uint8Array, fileName = "This file"): Result<Trace> {
-  const foreign = foreignFile(bytes, fileName);
-  if (foreign !== undefined) return failure("trace-foreign", foreign);
-  const decoder = new Decoder(bytes);
+  const foreign = readForeign(bytes, fileName);
+  if (foreign?.ok === false) return foreign;
+  const decoder = new Decoder(foreign?.value.bytes ?? bytes);
   decoder.readPackets();
   if (decoder.goodPackets === 0) {
     return failure("trace-garbled", `${fileName} holds no packet that can be read; record the run again.`);
@@ -30,7 +31,8 @@ export function decodeTrace(bytes: Uint8Array, fileName = "This file"): Result<T
       `${fileName} is a Perfetto trace without track events, so Tandem has nothing to show; open it in the Perfetto UI.`,
     );
   }
-  return success(decoder.finish());
+  const trace = decoder.finish();
+  return success(foreign === undefined ? trace : { ...trace, damage: foreign.value.damage });
 }
 
 /** Bytes of a packet's tag and length. */

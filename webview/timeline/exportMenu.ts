@@ -1,4 +1,5 @@
-import { toChromeJson, toCsv } from "../../src/trace/exportTrace";
+import { chromeJsonPieces } from "../../src/trace/exports/chromeJson";
+import { csvPieces } from "../../src/trace/exports/csv";
 import type { ExportKind } from "../../src/ui/messages/timeline";
 import type { Host } from "./host";
 import { openMenu } from "./menu";
@@ -24,8 +25,8 @@ export function exportMenu(
   };
   openMenu(anchor, "Export", [
     { label: "Perfetto trace…", note: ".pftrace", run: () => save("pftrace") },
-    { label: "Chrome trace…", note: ".json", run: () => save("json", () => toChromeJson(model.trace)) },
-    { label: "Table of slices…", note: ".csv", run: () => save("csv", () => toCsv(model.trace)) },
+    { label: "Chrome trace…", note: ".json", run: () => save("json", () => joined(chromeJsonPieces(model.trace))) },
+    { label: "Table of slices…", note: ".csv", run: () => save("csv", () => joined(csvPieces(model.trace))) },
     { label: "Picture of the tracks…", note: ".png", run: () => save("png", () => pngOf(surface.picture())) },
     ...(host.kind === "editor" ? [{ label: "HTML report…", note: ".html", run: () => save("html") }] : []),
     {
@@ -38,6 +39,11 @@ export function exportMenu(
       },
     },
   ]);
+}
+
+/** A blob may be longer than a text. */
+function joined(pieces: Iterable<string>): Promise<ArrayBuffer> {
+  return new Blob([...pieces]).arrayBuffer();
 }
 
 async function pngOf(canvas: HTMLCanvasElement): Promise<ArrayBuffer> {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { bandsOf } from "../../../src/trace/bands";
 import { decodeTrace } from "../../../src/trace/decode";
-import { toChromeJson, toCsv } from "../../../src/trace/exportTrace";
 import { followJoin, neighbour, otherHalf } from "../../../src/trace/navigate";
 import { busyTime, sumRange } from "../../../src/trace/range";
 import { searchSlices } from "../../../src/trace/search";
@@ -170,31 +169,5 @@ describe("navigation", () => {
       next !== undefined && rowOf(trace, next) === rowOf(trace, half) && startOf(trace, next) >= endOf(trace, half),
     );
     assert.equal(neighbour(trace, 0, -1), undefined);
-  });
-});
-
-describe("exports", () => {
-  it("writes a table with one line per slice, safe to open in a spreadsheet", () => {
-    const writer = new TraceWriter();
-    writer.track({ uuid: 12, name: "CPU" }).slice(4e12, 4e12 + 5, '=cmd|"x",y', { layer: 3, shape: "[1, 2]" });
-    const lines = toCsv(decode(writer.bytes())).trimEnd().split("\r\n");
-    assert.equal(lines.length, 2);
-    assert.equal(lines[1], `CPU,0,"'=cmd|""x"",y",0,5,3,,,,"[1, 2]",,,,,`);
-    const trace = decode(cpuRun({ layers: 1, generatedTokens: 2 }));
-    assert.equal(toCsv(trace).trimEnd().split("\r\n").length, trace.slices.count + 1);
-  });
-
-  it("writes Chrome's format with every slice and counter value", () => {
-    const trace = decode(cpuRun({ layers: 1, generatedTokens: 2 }));
-    const { traceEvents } = JSON.parse(toChromeJson(trace)) as {
-      traceEvents: { ph: string; name: string; ts: number; dur: number }[];
-    };
-    const complete = traceEvents.filter(({ ph }) => ph === "X");
-    assert.equal(complete.length, trace.slices.count);
-    near(Math.max(...complete.map(({ ts, dur }) => ts + dur)) * 1000, trace.durationNs, 1e-6);
-    assert.equal(
-      traceEvents.filter(({ ph }) => ph === "C").length,
-      trace.counters.reduce((sum, { time }) => sum + time.length, 0),
-    );
   });
 });

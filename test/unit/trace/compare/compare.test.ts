@@ -129,7 +129,7 @@ describe("compareRuns", () => {
     );
     const [prefill] = comparison.passes;
     assert.deepEqual(prefill?.a.wall, { gpu: 48_000, both: 72_000, npu: 0, cpu: 0, sync: 0, idle: 0 });
-    assert.deepEqual([prefill?.a.steps, comparison.passes[1]?.b.steps], [1, 5]);
+    assert.deepEqual([prefill.a.steps, comparison.passes[1]?.b.steps], [1, 5]);
   });
 
   it("tells a share that moved from one that did not", () => {

@@ -10,14 +10,14 @@
 #include <string>
 #include <vector>
 
-#include "backends/opencl/matmul_fixture.h"
+#include "backends/opencl/one_op.h"
 #include "peaks.h"
 #include "tensor/convert.h"
 
 namespace tandem::bench {
 namespace {
 
-using opencl::MatmulFixture;
+using opencl::OneOp;
 using opencl::OpenClProcessor;
 
 constexpr int64_t kUncachedBytes = int64_t{192} << 20;
@@ -49,9 +49,9 @@ void multiply(benchmark::State& state, TensorType type, int64_t tokens, int64_t 
   if (processor() == nullptr) return state.SkipWithError("no OpenCL device");
   const auto source = random_weight(type, rows, columns);
   // Decode walks through copies of the weight that no cache holds.
-  std::vector<std::unique_ptr<MatmulFixture>> copies;
+  std::vector<std::unique_ptr<OneOp>> copies;
   do {
-    auto made = MatmulFixture::create(*processor(), {type, rows, columns, source}, {}, tokens);
+    auto made = OneOp::matmul(*processor(), {type, rows, columns, source}, {}, tokens);
     if (!made.ok()) return state.SkipWithError(made.error().message.c_str());
     copies.push_back(std::move(made).value());
     const std::vector<Part> parts = {copies.back()->whole(tokens)};

@@ -79,8 +79,8 @@ void pack_quantised_row(TensorType type, const Format& format, const std::byte* 
                         int64_t row, uint32_t* panel) {
   const cpu::Format source = *cpu::format_of(type);
   const int64_t blocks = columns / kBlock;
-  uint32_t* scales = panel + blocks * code_words(format);
-  uint32_t* headers = scales + blocks * scale_words(format);
+  uint32_t* scales = panel + blocks / kSuper * header_words(format);
+  uint32_t* codes = scales + blocks * scale_words(format);
   // Unsigned codes of symmetrical types are too large by half their range; 8-bit ones are stored signed.
   const int excess = type == TensorType::kQ8_0 ? 128 : type == TensorType::kQ6_K ? 32 : 16;
   for (int64_t b = 0; b < blocks; ++b) {
@@ -89,9 +89,9 @@ void pack_quantised_row(TensorType type, const Format& format, const std::byte* 
     if (format.is_signed) {
       for (uint8_t& q : values.q) q = static_cast<uint8_t>(q - excess);
     }
-    pack_codes(format, values.q, row, panel + b * code_words(format));
+    pack_codes(format, values.q, row, codes + b * code_words(format));
     pack_scales(format, values, row, scales + b * scale_words(format),
-                headers + b / kSuper * header_words(format));
+                panel + b / kSuper * header_words(format));
   }
 }
 

@@ -14,6 +14,13 @@ typedef CAT(int, V) intv;
 #define VSTORE_HALF CAT(vstore_half, V)
 #define TO_FLOAT CAT(convert_float, V)
 
+// A CPU's own prefetcher stops at pages; OpenCL's prefetch() does nothing in PoCL.
+#if V == 16
+#define PREFETCH(from) __builtin_prefetch((private const void *)(size_t)(from))
+#else
+#define PREFETCH(from)
+#endif
+
 #define EACH_1(X) X(0)
 #define EACH_4(X) X(0) X(1) X(2) X(3)
 #define EACH_8(X) EACH_4(X) X(4) X(5) X(6) X(7)

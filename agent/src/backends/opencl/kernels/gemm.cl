@@ -24,7 +24,7 @@ kernel void GEMM(global const uint *weights, int weights_panel, global const flo
 #define ADD(m) c##m = fma(w, (floatv)(a[m]), c##m);
 #if BITS <= 8
     const int blocks = columns / 32;
-    global const uint *codes = from + lane;
+    global const uint *codes = codes_of(from, blocks) + lane;
     for (int b = 0; b < blocks; ++b) {
       for (int h = 0; h < HALVES; ++h) {
         floatv scale, base;

@@ -13,31 +13,41 @@ __attribute__((reqd_work_group_size(16 / V, K_ITEMS, 1))) kernel void gemv(
 #if BITS <= 8
   const int blocks = columns / 32;
   for (int b = item; b < blocks; b += K_ITEMS) {
-    global const uint *codes = from + (size_t)b * CODE_WORDS + lane;
+    global const uint *codes = codes_of(from, blocks) + (size_t)b * CODE_WORDS + lane;
     global const float *a = x + b * 32;
     for (int h = 0; h < HALVES; ++h) {
       floatv scale, base, even = 0, odd = 0;
       load_scale(from, blocks, b, h, lane, &scale, &base);
       for (int p = 0; p < PLANES / HALVES; ++p, codes += 16, a += PLANE_COLUMNS) {
         const uintv word = VLOAD(0, codes);
-#define STEP(j)                                                             \
-  if (j & 1)                                                                \
-    odd = fma(CODE(word, j), (floatv)(a[j]), odd);                          \
-  else                                                                      \
+        PREFETCH(codes + 2048);
+#define STEP(j)                                       \
+  if (j & 1)                                          \
+    odd = fma(CODE(word, j), (floatv)(a[j]), odd);    \
+  else                                                \
     even = fma(CODE(word, j), (floatv)(a[j]), even);
         EACH_CODE(STEP)
 #undef STEP
       }
       total = fma(even + odd, scale, total);
 #if HAS_BASE
-      float sum = 0;
-      for (int i = 1; i <= 32 / HALVES; ++i) sum += a[-i];
-      total = fma((floatv)(sum), base, total);
+      float8 sums = vload8(0, a - 8) + vload8(0, a - 16);
+      if (HALVES == 1) sums += vload8(0, a - 24) + vload8(0, a - 32);
+      const float4 four = sums.lo + sums.hi;
+      total = fma((floatv)((four.x + four.y) + (four.z + four.w)), base, total);
 #endif
     }
   }
 #else
-  for (int c = item; c < columns; c += K_ITEMS) total = fma(WEIGHTS(from, c, lane), (floatv)(x[c]), total);
+  floatv other = 0;
+  int c = item * 2;
+  for (; c + 1 < columns; c += K_ITEMS * 2) {
+    PREFETCH((global const uint *)from + (size_t)c * (BITS == 32 ? 16 : 8) + 2048);
+    total = fma(WEIGHTS(from, c, lane), (floatv)(x[c]), total);
+    other = fma(WEIGHTS(from, c + 1, lane), (floatv)(x[c + 1]), other);
+  }
+  if (c < columns) total = fma(WEIGHTS(from, c, lane), (floatv)(x[c]), total);
+  total += other;
 #endif
 #if K_ITEMS > 1
   local floatv totals[K_ITEMS][16 / V];

@@ -1,8 +1,8 @@
 // How weights lie on the device (format.h says which tensor type takes which form), and how V of a panel's rows are
 // read. A panel is 16 rows. Floats: [columns][16 rows]. Quantised: blocks of 32 columns,
-//   words of codes [blocks][planes][16 rows]: a word has 8 consecutive columns of 4 bits (byte i: column i in the low
-//   nibble, column i + 4 in the high one) or 4 consecutive columns of 8 bits;
-//   then the blocks' scales; then, of K-quants, the scales of each 8 blocks.
+//   of K-quants the scales of each 8 blocks; then the blocks' scales; then the codes, words [blocks][planes][16 rows]:
+//   a word has 8 consecutive columns of 4 bits (byte i: column i in the low nibble, column i + 4 in the high one) or 4
+//   consecutive columns of 8 bits. Codes come last so that reading ahead of them meets the next panel's scales.
 // A weight is code * scale + base, exact up to one rounding to fp32.
 #define SCALES_HALF 0         // block: fp16 scale[16]. base = -OFFSET * scale
 #define SCALES_HALF_MIN 1     // block: fp16 scale[16], fp16 minimum[16]. base = minimum
@@ -23,6 +23,11 @@ inline size_t panel_words(int columns) {
   return (size_t)(columns / 32) * (CODE_WORDS + SCALE_WORDS) + (size_t)(columns / 256) * HEADER_WORDS;
 }
 
+// Where the codes begin.
+inline global const uint *codes_of(global const uint *panel, int blocks) {
+  return panel + (blocks / 8) * HEADER_WORDS + (size_t)blocks * SCALE_WORDS;
+}
+
 #define BYTES(from) TO_FLOAT(CAT(vload, V)(0, from))
 #define LOW_NIBBLES(from) TO_FLOAT(CAT(vload, V)(0, from) & (CAT(uchar, V))(15))
 #define HIGH_NIBBLES(from) TO_FLOAT(CAT(vload, V)(0, from) >> (CAT(uchar, V))(4))
@@ -30,9 +35,8 @@ inline size_t panel_words(int columns) {
 // Scale and base of rows [lane, lane + V) in one half (or all) of a block.
 inline void load_scale(global const uint *panel, int blocks, int block, int half_block, int lane, floatv *scale,
                        floatv *base) {
-  global const uint *scales = panel + (size_t)blocks * CODE_WORDS;
-  global const uint *headers = scales + (size_t)blocks * SCALE_WORDS + (block / 8) * HEADER_WORDS;
-  scales += (size_t)block * SCALE_WORDS;
+  global const uint *headers = panel + (block / 8) * HEADER_WORDS;
+  global const uint *scales = panel + (blocks / 8) * HEADER_WORDS + (size_t)block * SCALE_WORDS;
 #if SCALES == SCALES_HALF
   *scale = VLOAD_HALF(0, (global const half *)scales + lane);
   *base = *scale * (float)-OFFSET;
@@ -73,7 +77,7 @@ inline void load_scale(global const uint *panel, int blocks, int block, int half
 inline float weight_at(global const uint *panel, int columns, int column, int row) {
   const int block = column / 32;
   const int in_block = column % 32;
-  const uint word = panel[(size_t)block * CODE_WORDS + in_block / PLANE_COLUMNS * 16 + row];
+  const uint word = codes_of(panel, columns / 32)[(size_t)block * CODE_WORDS + in_block / PLANE_COLUMNS * 16 + row];
   const int j = in_block % PLANE_COLUMNS;
 #if BITS == 4
   const float code = (float)((word >> SHIFT(j)) & 15);

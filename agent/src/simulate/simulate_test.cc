@@ -10,6 +10,7 @@
 #include <sstream>
 #include <string>
 
+#include "plan/testing.h"
 #include "profile/soc_costs.h"
 #include "trace/testing.h"
 
@@ -135,6 +136,49 @@ TEST(Simulate, BothProcessorsBeatLayersAndLayersBeatOneProcessor) {
   const double npu = run(calibrated(), Engine::kNpu).prefill.tokens_per_second;
   EXPECT_GE(tensor, layer);
   EXPECT_GE(layer, std::max(gpu, npu));
+}
+
+// The solver and the clock see the same lanes, so a plan keeps what it promises, and never loses by
+// splitting.
+TEST(Simulate, PlansKeepTheirPredictionsAndNeverLose) {
+  for (const std::string& id : soc_ids()) {
+    const SocDescription soc = built_in_soc(id).value();
+    for (const SyncMode sync : {SyncMode::kFast, SyncMode::kDriver}) {
+      for (const int64_t prompt : {64, 256, 300}) {
+        const std::string where = id + ' ' + std::string(sync_mode_name(sync)) + ' ' + std::to_string(prompt);
+        const SimulateResult tensor = run(soc, Engine::kTensor, sync, prompt, 2);
+        const double decode_us = (tensor.decode.ms * 1e3 - 2 * soc.sync.sample_us);
+        EXPECT_NEAR(tensor.plan.at(prompt).step_us / 1e3 / tensor.prefill.ms, 1, 0.06) << where;
+        EXPECT_NEAR(tensor.plan.at(1).step_us / decode_us, 1, 0.06) << where;
+        for (const Engine engine : {Engine::kLayer, Engine::kGpu, Engine::kNpu}) {
+          const SimulateResult other = run(soc, engine, sync, prompt, 2);
+          EXPECT_LE(tensor.prefill.ms, other.prefill.ms) << where << ' ' << engine_name(engine);
+          EXPECT_LE(tensor.decode.ms, other.decode.ms) << where << ' ' << engine_name(engine);
+        }
+      }
+    }
+  }
+}
+
+TEST(Simulate, WithoutAnNpuTheCpuRunsAllAndSaysSo) {
+  testing_plan::ToyCosts costs;
+  costs.primary_kind = ProcessorKind::kCpu;
+  costs.npu = false;
+  std::string bytes;
+  const ModeledTraceOptions trace{.header = nullptr,
+                                  .sink = [&](std::string chunk, bool /*last*/) { bytes += chunk; }};
+  SimulateRequest request{.model = llama_8b(), .costs = costs};
+  request.prompt_tokens = 40;
+  request.generated_tokens = 2;
+  request.trace = &trace;
+  const SimulateResult result = simulate(request).value();
+  EXPECT_EQ(result.whole.npu_busy_ms, 0);
+  EXPECT_FALSE(result.energy_known);
+  ASSERT_EQ(result.notes.size(), 1U);
+  EXPECT_EQ(result.notes[0], "These costs have no NPU, so everything runs on the primary processor.");
+  const testing_trace::TraceReader read(bytes);
+  EXPECT_FALSE(read.on(12).empty());
+  EXPECT_TRUE(read.on(10).empty() && read.on(11).empty());
 }
 
 TEST(Simulate, OneProcessorNeverWaitsForAnother) {

@@ -7,7 +7,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "base/log.h"
@@ -28,9 +27,12 @@ static_assert(sizeof(Header) == 32);
 uint64_t hash_of(const std::string& text) { return XXH3_64bits(text.data(), text.size()); }
 
 std::optional<std::string> read_stored(const std::string& path, uint64_t key) {
+  std::error_code error;
+  const uintmax_t size = std::filesystem::file_size(path, error);  // An error for what is no file.
+  if (error) return std::nullopt;
+  std::string bytes(static_cast<size_t>(size), '\0');
   std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.read(bytes.data(), static_cast<std::streamsize>(size))) return std::nullopt;
   Header header;
   if (bytes.size() < sizeof(header)) return std::nullopt;
   std::memcpy(&header, bytes.data(), sizeof(header));

@@ -26,7 +26,7 @@ class Writer {
  public:
   explicit Writer(std::byte* buffer) : buffer_(buffer) {}
   void bytes(const void* from, size_t count) {
-    if (buffer_ != nullptr) std::memcpy(buffer_ + at_, from, count);
+    if (buffer_ != nullptr && count > 0) std::memcpy(buffer_ + at_, from, count);
     at_ += count;
   }
   template <typename T>
@@ -49,7 +49,7 @@ class Reader {
   explicit Reader(std::span<const std::byte> bytes) : left_(bytes) {}
   [[nodiscard]] bool bytes(void* to, size_t count) {
     if (count > left_.size()) return false;
-    std::memcpy(to, left_.data(), count);
+    if (count > 0) std::memcpy(to, left_.data(), count);
     left_ = left_.subspan(count);
     return true;
   }

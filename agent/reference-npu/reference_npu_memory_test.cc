@@ -190,8 +190,9 @@ TEST_F(ReferenceNpuMemory, ProfilesTheLastExecution) {
   EXPECT_EQ(inner.type, kEventHtpAccelTime);
   EXPECT_GT(inner.value, 0u);
   EXPECT_LE(inner.value, whole.value);
+  const EventId gone = events[0];
   EXPECT_EQ(npu.profile_free(profile), kSuccess);
-  EXPECT_EQ(npu.profile_get_event_data(events[0], &whole), kProfileInvalidHandle);
+  EXPECT_EQ(npu.profile_get_event_data(gone, &whole), kProfileInvalidHandle);
 }
 
 struct Finished {

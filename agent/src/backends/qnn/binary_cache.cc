@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -151,7 +152,7 @@ std::optional<CachedBinary> BinaryCache::find(const CacheKey& key) const {
   const std::byte* stored = all.data() + sizeof(header);
   if (header.checksum != checksum(stored, header.ids, bytes)) return std::nullopt;
   std::vector<uint32_t> ids(header.ids);
-  std::memcpy(ids.data(), stored, ids.size() * sizeof(uint32_t));
+  std::copy_n(stored, ids.size() * sizeof(uint32_t), reinterpret_cast<std::byte*>(ids.data()));
   return CachedBinary{std::move(file).value(), bytes, std::move(ids)};
 }
 
@@ -165,7 +166,7 @@ Result<void> BinaryCache::keep(const CacheKey& key, std::span<const uint32_t> id
   const auto binary = file.bytes().subspan(offset);
   TANDEM_ASSIGN(const uint64_t written, write(binary));
   std::byte* stored = file.bytes().data() + sizeof(Header);
-  std::memcpy(stored, ids.data(), ids.size_bytes());
+  std::copy_n(std::as_bytes(ids).data(), ids.size_bytes(), stored);
   const Header header = {kMagic, key, written, checksum(stored, ids.size(), binary.first(written)),
                          ids.size()};
   std::memcpy(file.bytes().data(), &header, sizeof(header));

@@ -43,4 +43,7 @@ struct BenchParams {
 // "auto", or the name of an instruction set; nothing is auto. Error: invalid-argument.
 [[nodiscard]] Result<std::optional<cpu::Isa>> parse_isa(const std::string& name);
 
+// The object "trace" of a request; nothing where it is absent. Errors go to the parent.
+[[nodiscard]] std::optional<TraceParams> parse_trace(Fields& parent);
+
 }  // namespace tandem::rpc

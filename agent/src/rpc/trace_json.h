@@ -10,6 +10,9 @@
 
 namespace tandem::rpc {
 
+// Of now, in UTC: "2026-11-20T14:05:33.120Z".
+[[nodiscard]] std::string iso_time_now();
+
 // context: JSON text of the host, already checked.
 [[nodiscard]] std::string trace_header(const Session& session, const GenerateRequest& request,
                                        const System& system, const std::string& context);

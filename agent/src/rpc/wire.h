@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 #include "base/system.h"
-#include "processor/processor.h"
 #include "json/fields.h"
+#include "processor/processor.h"
 #include "runtime/bench.h"
 #include "runtime/generate.h"
 #include "runtime/session.h"

@@ -3,9 +3,9 @@
 
 #include <span>
 
+#include "json/fields.h"
 #include "rpc/about.h"
 #include "rpc/base64.h"
-#include "json/fields.h"
 #include "rpc/params.h"
 #include "rpc/sha256.h"
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "rpc/base64.h"
+#include "rpc/plan_work.h"
 #include "rpc/progress.h"
 #include "rpc/trace_json.h"
 #include "rpc/wire.h"
@@ -25,25 +26,39 @@ Worker::~Worker() {
   thread_.join();
 }
 
-bool Worker::knows(std::string_view method) {
-  return method == "model/load" || method == "model/unload" || method == "generate" || method == "bench";
+namespace {
+
+template <typename Params>
+Result<Work> to_work(Result<Params> params) {
+  if (!params.ok()) return std::move(params).error();
+  return Work(std::move(params).value());
 }
 
+using Parse = Result<Work> (*)(const Json& params);
+
+// Methods that take time, and how their parameters are read.
+const std::map<std::string_view, Parse>& methods() {
+  static const std::map<std::string_view, Parse> all = {
+      {"model/load", [](const Json& params) { return to_work(parse_load(params)); }},
+      {"model/unload",
+       [](const Json& params) -> Result<Work> {
+         TANDEM_ASSIGN(const int64_t id, parse_model_ref(params));
+         return Work(UnloadParams{id});
+       }},
+      {"generate", [](const Json& params) { return to_work(parse_generate(params)); }},
+      {"bench", [](const Json& params) { return to_work(parse_bench(params)); }},
+      {"plan/solve", [](const Json& params) { return to_work(parse_plan_solve(params)); }},
+      {"simulate", [](const Json& params) { return to_work(parse_simulate(params)); }},
+  };
+  return all;
+}
+
+}  // namespace
+
+bool Worker::knows(std::string_view method) { return methods().contains(method); }
+
 Result<Work> Worker::parse(std::string_view method, const Json& params) {
-  if (method == "model/load") {
-    TANDEM_ASSIGN(LoadOptions options, parse_load(params));
-    return Work(std::move(options));
-  }
-  if (method == "model/unload") {
-    TANDEM_ASSIGN(const int64_t id, parse_model_ref(params));
-    return Work(UnloadParams{id});
-  }
-  if (method == "generate") {
-    TANDEM_ASSIGN(GenerateParams generate, parse_generate(params));
-    return Work(std::move(generate));
-  }
-  TANDEM_ASSIGN(BenchParams bench, parse_bench(params));
-  return Work(std::move(bench));
+  return methods().at(method)(params);
 }
 
 Result<void> Worker::start(Job job) {
@@ -157,11 +172,7 @@ Result<Json> Worker::perform(const Job& job, GenerateParams params) {
     trace->options.buffer_bytes = params.trace->buffer_bytes;
     trace->options.t0_ns = job.arrived_ns;
     trace->options.header_json = trace_header(*session, params.request, system_, params.trace->context);
-    trace->sink = [this, &params, sequence = int64_t{0}](const std::string& bytes, bool last) mutable {
-      outbox_.notify(
-          "trace/chunk",
-          {{"runId", params.run_id}, {"sequence", sequence++}, {"last", last}, {"base64", base64(bytes)}});
-    };
+    trace->sink = chunks(params.run_id);
   }
   TracedRun* const traced = trace ? &*trace : nullptr;
   TANDEM_ASSIGN(const GenerateOutcome outcome,
@@ -177,6 +188,26 @@ Result<Json> Worker::perform(const Job& job, const BenchParams& params) {
   };
   TANDEM_ASSIGN(const std::vector<BenchRow> rows, bench(*session, params.request, report, job.cancel));
   return bench_json(rows);
+}
+
+Result<Json> Worker::perform(const Job&, const PlanSolveParams& params) { return solve_plan(params); }
+
+Result<Json> Worker::perform(const Job& job, const SimulateParams& params) {
+  Progress progress(outbox_, job.id, "simulate", "tokens");
+  SimulationHooks hooks;
+  hooks.cancel = job.cancel;
+  hooks.progress = [&progress](std::string_view stage, int64_t done, int64_t total) {
+    progress.update(stage, done, total, "tokens");
+  };
+  if (!params.run_id.empty()) hooks.trace = chunks(params.run_id);
+  return run_simulation(params, system_, hooks);
+}
+
+TraceSink Worker::chunks(const std::string& run_id) {
+  return [this, run_id, sequence = int64_t{0}](const std::string& bytes, bool last) mutable {
+    outbox_.notify("trace/chunk",
+                   {{"runId", run_id}, {"sequence", sequence++}, {"last", last}, {"base64", base64(bytes)}});
+  };
 }
 
 }  // namespace tandem::rpc

@@ -17,6 +17,7 @@
 #include "json/fields.h"
 #include "rpc/outbox.h"
 #include "rpc/params.h"
+#include "rpc/plan_params.h"
 #include "runtime/session.h"
 
 namespace tandem::rpc {
@@ -26,7 +27,8 @@ struct UnloadParams {
 };
 
 // What a request asks for, already checked.
-using Work = std::variant<LoadOptions, UnloadParams, GenerateParams, BenchParams>;
+using Work =
+    std::variant<LoadOptions, UnloadParams, GenerateParams, BenchParams, PlanSolveParams, SimulateParams>;
 
 struct Job {
   Json id;
@@ -61,6 +63,10 @@ class Worker {
   [[nodiscard]] Result<Json> perform(const Job& job, const UnloadParams& params);
   [[nodiscard]] Result<Json> perform(const Job& job, GenerateParams params);
   [[nodiscard]] Result<Json> perform(const Job& job, const BenchParams& params);
+  [[nodiscard]] Result<Json> perform(const Job& job, const PlanSolveParams& params);
+  [[nodiscard]] Result<Json> perform(const Job& job, const SimulateParams& params);
+  // Sends a run's trace as trace/chunk notifications.
+  [[nodiscard]] TraceSink chunks(const std::string& run_id);
   [[nodiscard]] Result<Session*> model(int64_t id);
 
   Outbox& outbox_;

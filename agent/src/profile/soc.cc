@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::array<std::string_view, kFieldOrigins> kOriginNames = {"measured", "published", "assumed"};
 constexpr int64_t kFormat = 1;
+constexpr size_t kMostName = 80;
 constexpr size_t kMostBytes = size_t{256} << 10;
 
 struct Spec {
@@ -108,6 +109,7 @@ Result<SocDescription> read_soc(std::string_view text, const std::string& where)
   soc.name = top.text("name");
   soc.gpu_name = top.text("gpuName");
   soc.npu_name = top.text("npuName");
+  if (soc.name.empty() || soc.name.size() > kMostName) top.refuse("name", "a name of at most 80 bytes");
   soc.calibrated = top.boolean_or("calibrated", false);
   size_t at = 0;
   while (at < kSchema.size()) {

@@ -106,6 +106,8 @@ TEST(Soc, BrokenFilesAreRefusedInOneSentence) {
   EXPECT_EQ(message([](Json& j) { j.erase("memory"); }), "The field mine.json.memory has to be an object.");
   EXPECT_EQ(message([](Json& j) { j["memory"]["togetherGbps"]["value"] = 1; }),
             "The field mine.json.memory.togetherGbps has to be at least what one processor reaches alone.");
+  EXPECT_EQ(message([](Json& j) { j["name"] = ""; }),
+            "The field mine.json.name has to be a name of at most 80 bytes.");
   EXPECT_EQ(message([](Json& j) { j["format"] = 2; }), "The field mine.json.format has to be 1.");
   EXPECT_EQ(
       read_soc("[", "mine.json").error().message,

@@ -151,6 +151,15 @@ std::optional<CandidateOption> CandidateMaker::at(const Candidate& candidate, in
   return combine(candidate.strategy, tokens, candidate.npu_rows, set);
 }
 
+std::optional<CandidateOption> CandidateMaker::with_rows(const Candidate& split, int64_t tokens,
+                                                         int64_t rows) {
+  if (!splits_rows(split.strategy) || rows <= 0 || rows >= op_class_.work.n) return std::nullopt;
+  if (order_ != nullptr && order_->npu_share > 0) return std::nullopt;
+  PieceSet set{split.pieces, 0};
+  for (const int64_t piece : set.pieces) set.tokens += piece;
+  return combine(split.strategy, tokens, rows, set);
+}
+
 void CandidateMaker::adopt(const Candidate& candidate) {
   for (const int64_t piece : candidate.pieces) adopted_.emplace(candidate.npu_rows, piece);
 }
@@ -254,11 +263,10 @@ void CandidateMaker::add_splits(int64_t tokens, const Cover& cover, const GraphM
       add(balanced + step);
       // The NPU starts late, and is heard late by a primary that should still be busy then; where matmuls
       // follow each other only once for all, and one that is uneven may be evened out by the next.
-      const double per_us = static_cast<double>(n) / std::max(cover.us + primary(tokens, n).us, 1e-9);
       for (const double late : {sync_.join_us, 2 * sync_.join_us + sync_.submit_us}) {
-        const auto fewer = static_cast<int64_t>(late * per_us / static_cast<double>(step));
-        add(balanced - fewer * step);
-        add(balanced - (fewer + 1) * step);
+        const int64_t earlier = balanced_rows(tokens, set, late);
+        add(earlier);
+        add(earlier - step);
       }
       const int64_t eighth = std::max<int64_t>(n / step / 8, 1) * step;
       for (const int64_t off : {-2 * eighth, -eighth, eighth, 2 * eighth}) add(balanced + off);

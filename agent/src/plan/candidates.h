@@ -58,6 +58,10 @@ class CandidateMaker {
   // The same placement at other lengths; nothing where it does not run there.
   [[nodiscard]] std::optional<CandidateOption> at(const Candidate& candidate, int64_t tokens);
 
+  // The same split with other rows for the NPU; nothing where that leaves a half without any.
+  [[nodiscard]] std::optional<CandidateOption> with_rows(const Candidate& split, int64_t tokens,
+                                                         int64_t rows);
+
   // Graphs of a candidate that was chosen: other lengths may share them.
   void adopt(const Candidate& candidate);
 

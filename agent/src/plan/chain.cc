@@ -8,7 +8,8 @@ namespace tandem {
 namespace {
 
 // Labels that are kept behind each op. Segments of real models need fewer than ten.
-constexpr size_t kMostLabels = 96;
+constexpr size_t kMostLabels = 24;
+constexpr double kSame = 1e-9;
 constexpr double kNever = -std::numeric_limits<double>::infinity();
 
 // A partial solution: how far both lanes are behind some op. Times count from the segment's begin.
@@ -56,6 +57,8 @@ class Lanes {
     const double heard = awaited + costs_.join_us;
     return free <= heard ? heard + costs_.restart_us : std::max(free, heard + costs_.submit_us);
   }
+
+  [[nodiscard]] double restart_cost() const { return costs_.restart_us - costs_.submit_us; }
 
   [[nodiscard]] double elapsed(const Label& label) const {
     const bool pending = label.npu > label.primary_knows && label.npu > 0;
@@ -122,10 +125,17 @@ class Lanes {
 class Solver {
  public:
   Solver(const Segment& segment, const std::vector<std::vector<LaneTimes>>& options, const Lanes& lanes)
-      : segment_(segment), options_(options), lanes_(lanes), last_use_(segment.ops.size(), 0) {
-    for (size_t i = 0; i < segment.ops.size(); ++i) {
+      : segment_(segment), options_(options), lanes_(lanes), live_(segment.ops.size()) {
+    const size_t ops = segment.ops.size();
+    std::vector<size_t> last_use(ops, 0);
+    for (size_t i = 0; i < ops; ++i) {
       for (const int32_t input : segment.ops[i].inputs) {
-        if (input >= 0) last_use_[static_cast<size_t>(input)] = i;
+        if (input >= 0) last_use[static_cast<size_t>(input)] = i;
+      }
+    }
+    for (size_t i = 0; i < ops; ++i) {
+      for (size_t op = 0; op <= i; ++op) {
+        if (last_use[op] > i) live_[i].push_back(op);
       }
     }
   }
@@ -138,69 +148,86 @@ class Solver {
   }
 
  private:
+  // A label behind op i that may or may not be kept.
+  struct Made {
+    Label label;
+    Done out;
+    double score = 0;
+  };
+
   void extend(size_t i) {
     const std::vector<LaneTimes>& options = options_[static_cast<size_t>(segment_.ops[i].op_class)];
     const std::vector<Label>& before = levels_.back();
-    const size_t width = segment_.ops.size();
-    std::vector<Label> made;
-    std::vector<Done> made_done;
+    std::vector<Made> made;
+    made.reserve(before.size() * options.size());
     for (size_t label = 0; label < before.size(); ++label) {
-      const std::span<const Done> done(done_.data() + label * width, width);
       for (size_t choice = 0; choice < options.size(); ++choice) {
         Done out;
-        Label next = lanes_.advance(before[label], done, i, options[choice], out, nullptr);
+        Label next = lanes_.advance(before[label], done_of(label), i, options[choice], out, nullptr);
         next.parent = static_cast<int32_t>(label);
         next.choice = static_cast<int32_t>(choice);
-        made.push_back(next);
-        made_done.insert(made_done.end(), done.begin(), done.end());
-        made_done[made_done.size() - width + i] = out;
+        made.push_back({next, out, lanes_.score(next)});
       }
     }
-    keep_best(i, made, made_done);
+    keep_best(i, made);
+  }
+
+  [[nodiscard]] std::span<const Done> done_of(size_t label) const {
+    return {done_.data() + label * segment_.ops.size(), segment_.ops.size()};
   }
 
   // True where nothing that follows op i can make b better than a.
-  [[nodiscard]] bool dominates(const Label& a, std::span<const Done> done_a, const Label& b,
-                               std::span<const Done> done_b, size_t i) const {
-    if (a.primary > b.primary || a.npu > b.npu || a.weighted_busy > b.weighted_busy) return false;
-    for (size_t op = 0; op <= i; ++op) {
-      if (last_use_[op] <= i && !(i + 1 == segment_.ops.size() && op == i)) continue;
-      const double pending_a = done_a[op].npu > a.primary_knows ? done_a[op].npu : kNever;
-      const double pending_b = done_b[op].npu > b.primary_knows ? done_b[op].npu : kNever;
+  [[nodiscard]] bool dominates(const Made& a, const Made& b, size_t i) const {
+    const Label& one = a.label;
+    const Label& other = b.label;
+    if (one.primary > other.primary || one.npu > other.npu || one.weighted_busy > other.weighted_busy)
+      return false;
+    // A primary that is busy a little longer may spare itself an empty queue.
+    const double longer = other.primary - one.primary;
+    if (i + 1 < segment_.ops.size() && longer > kSame && longer < lanes_.restart_cost()) return false;
+    // The NPU may not have heard of what an earlier segment left.
+    if (one.npu_knows < 0 && other.npu_knows >= 0) return false;
+    const std::span<const Done> done_a = done_of(static_cast<size_t>(one.parent));
+    const std::span<const Done> done_b = done_of(static_cast<size_t>(other.parent));
+    for (const size_t op : live_[i]) {
+      const Done& left = op == i ? a.out : done_a[op];
+      const Done& right = op == i ? b.out : done_b[op];
+      const double pending_a = left.npu > one.primary_knows ? left.npu : kNever;
+      const double pending_b = right.npu > other.primary_knows ? right.npu : kNever;
       if (pending_a > pending_b) return false;
       if (pending_a > kNever &&
-          lanes_.begin_after(a.primary, pending_a) > lanes_.begin_after(b.primary, pending_b))
+          lanes_.begin_after(one.primary, pending_a) > lanes_.begin_after(other.primary, pending_b)) {
         return false;
-      const double unheard_a = done_a[op].primary > a.npu_knows ? done_a[op].primary : kNever;
-      const double unheard_b = done_b[op].primary > b.npu_knows ? done_b[op].primary : kNever;
+      }
+      const double unheard_a = left.primary > one.npu_knows ? left.primary : kNever;
+      const double unheard_b = right.primary > other.npu_knows ? right.primary : kNever;
       if (unheard_a > unheard_b) return false;
     }
-    // The NPU may not have heard of what an earlier segment left.
-    return a.npu_knows >= 0 || b.npu_knows < 0;
+    return true;
   }
 
-  void keep_best(size_t i, std::vector<Label>& made, const std::vector<Done>& made_done) {
-    const size_t width = segment_.ops.size();
-    std::vector<int32_t> order(made.size());
-    for (size_t at = 0; at < order.size(); ++at) order[at] = static_cast<int32_t>(at);
-    std::ranges::stable_sort(order, {},
-                             [&](int32_t at) { return lanes_.score(made[static_cast<size_t>(at)]); });
-    std::vector<Label> kept;
-    std::vector<Done> kept_done;
-    for (const int32_t at : order) {
+  void keep_best(size_t i, const std::vector<Made>& made) {
+    std::vector<std::pair<double, int32_t>> order(made.size());
+    for (size_t at = 0; at < order.size(); ++at) order[at] = {made[at].score, static_cast<int32_t>(at)};
+    std::ranges::sort(order);
+    std::vector<const Made*> kept;
+    for (const auto& [score, at] : order) {
       if (kept.size() == kMostLabels) break;
-      const std::span<const Done> done(made_done.data() + static_cast<size_t>(at) * width, width);
-      const Label& label = made[static_cast<size_t>(at)];
-      bool beaten = false;
-      for (size_t other = 0; other < kept.size() && !beaten; ++other) {
-        beaten = dominates(kept[other], {kept_done.data() + other * width, width}, label, done, i);
+      const Made& label = made[static_cast<size_t>(at)];
+      if (std::ranges::none_of(kept, [&](const Made* other) { return dominates(*other, label, i); })) {
+        kept.push_back(&label);
       }
-      if (beaten) continue;
-      kept.push_back(label);
-      kept_done.insert(kept_done.end(), done.begin(), done.end());
     }
-    levels_.push_back(std::move(kept));
-    done_ = std::move(kept_done);
+    std::vector<Label> labels;
+    std::vector<Done> done;
+    for (const Made* one : kept) {
+      const std::span<const Done> before = done_of(static_cast<size_t>(one->label.parent));
+      labels.push_back(one->label);
+      done.insert(done.end(), before.begin(), before.end());
+      done[done.size() - segment_.ops.size() + i] = one->out;
+    }
+    levels_.push_back(std::move(labels));
+    done_ = std::move(done);
   }
 
   [[nodiscard]] std::vector<int32_t> trace_back() const {
@@ -218,7 +245,7 @@ class Solver {
   const Segment& segment_;
   const std::vector<std::vector<LaneTimes>>& options_;
   const Lanes& lanes_;
-  std::vector<size_t> last_use_;            // Of each op's output.
+  std::vector<std::vector<size_t>> live_;   // Behind each op, those whose output is still read.
   std::vector<std::vector<Label>> levels_;  // Behind each op; the first is the start.
   std::vector<Done> done_;                  // Of the last level: [labels, ops]
 };

@@ -9,6 +9,7 @@
 namespace tandem {
 namespace {
 
+constexpr int kPolishRounds = 4;
 constexpr double kLeastUs = 1e-3;  // Even an op that costs nothing has its place in the lane.
 
 }  // namespace
@@ -116,14 +117,84 @@ SegmentSolution StepSolver::solve_one(const Segment& segment, const StepSolution
 
 void StepSolver::solve_segments(StepSolution& solution, const ChainCosts& costs) const {
   solution.segments.clear();
+  for (const Segment& segment : shape_.segments)
+    solution.segments.push_back(solve_one(segment, solution, costs));
+  add_up(solution);
+}
+
+void StepSolver::add_up(StepSolution& solution) const {
   solution.step_us = solution.primary_busy_us = solution.npu_busy_us = 0;
-  for (const Segment& segment : shape_.segments) {
-    SegmentSolution solved = solve_one(segment, solution, costs);
-    const auto count = static_cast<double>(segment.count);
-    solution.step_us += count * solved.elapsed_us;
-    solution.primary_busy_us += count * solved.primary_busy_us;
-    solution.npu_busy_us += count * solved.npu_busy_us;
-    solution.segments.push_back(std::move(solved));
+  for (size_t s = 0; s < shape_.segments.size(); ++s) {
+    const auto count = static_cast<double>(shape_.segments[s].count);
+    solution.step_us += count * solution.segments[s].elapsed_us;
+    solution.primary_busy_us += count * solution.segments[s].primary_busy_us;
+    solution.npu_busy_us += count * solution.segments[s].npu_busy_us;
+  }
+}
+
+// Not where the choice is bound by more than time: a cap, or energy.
+void StepSolver::polish_all(StepSolution& solution) {
+  if (!solution.fastest.empty()) return;
+  for (size_t s = 0; s < shape_.segments.size(); ++s) polish(solution, s);
+  add_up(solution);
+}
+
+// Takes another option of one op where the segment gets better by it.
+bool StepSolver::try_choice(StepSolution& solution, size_t segment, size_t op, int32_t choice) const {
+  SegmentSolution& held = solution.segments[segment];
+  const Segment& shape = shape_.segments[segment];
+  std::vector<int32_t> choices = held.choice;
+  choices[op] = choice;
+  std::vector<LaneTimes> times;
+  for (size_t i = 0; i < choices.size(); ++i) {
+    times.push_back(
+        solution.times[static_cast<size_t>(shape.ops[i].op_class)][static_cast<size_t>(choices[i])]);
+  }
+  SegmentSolution tried = run_segment(shape, times, solution.slowdowns, chain_);
+  if (tried.score >= held.score - kLeastUs) return false;
+  tried.choice = std::move(choices);
+  held = std::move(tried);
+  return true;
+}
+
+bool StepSolver::polish_op(StepSolution& solution, size_t segment, size_t op) {
+  const SegmentOp& one = shape_.segments[segment].ops[op];
+  const auto id = static_cast<size_t>(one.op_class);
+  const OpClass& op_class = shape_.classes[id];
+  if (!op_class.matmul) return false;
+  bool better = false;
+  for (size_t choice = 0; choice < solution.times[id].size(); ++choice) {
+    better |= try_choice(solution, segment, op, static_cast<int32_t>(choice));
+  }
+  for (int64_t reach = 8; reach >= 1; reach /= 2) {
+    for (const int64_t steps : {-reach, reach}) {
+      const Candidate split = solution.chosen(one, solution.segments[segment].choice[op]).candidate;
+      const auto moved =
+          makers_[id]->with_rows(split, op_class.rows == Rows::kLogits ? 1 : solution.span.last,
+                                 split.npu_rows + steps * settings_.row_step);
+      if (!moved) continue;
+      solution.options[id].push_back(*moved);
+      solution.allowed[id].push_back(static_cast<int32_t>(solution.options[id].size() - 1));
+      solution.times[id].push_back({moved->candidate.primary_us, moved->candidate.npu_us + moved->copy_us});
+      if (try_choice(solution, segment, op, static_cast<int32_t>(solution.times[id].size() - 1))) {
+        better = true;
+      } else {
+        solution.options[id].pop_back();
+        solution.allowed[id].pop_back();
+        solution.times[id].pop_back();
+      }
+    }
+  }
+  return better;
+}
+
+// Moves single choices, and splits by a few rows, as long as that helps.
+void StepSolver::polish(StepSolution& solution, size_t segment) {
+  for (int round = 0; round < kPolishRounds; ++round) {
+    bool better = false;
+    for (size_t op = 0; op < shape_.segments[segment].ops.size(); ++op)
+      better |= polish_op(solution, segment, op);
+    if (!better) return;
   }
 }
 
@@ -235,6 +306,7 @@ StepSolution StepSolver::solve(const TokenSpan& span, bool sharing) {
   if (sharing) find_shared(solution);
   find_slowdowns(solution);
   choose(solution);
+  if (!sharing) polish_all(solution);
   return solution;
 }
 

@@ -73,6 +73,11 @@ class StepSolver {
   SegmentSolution solve_one(const Segment& segment, const StepSolution& solution,
                             const ChainCosts& costs) const;
   void keep_under_cap(StepSolution& solution) const;
+  void add_up(StepSolution& solution) const;
+  void polish_all(StepSolution& solution);
+  void polish(StepSolution& solution, size_t segment);
+  bool polish_op(StepSolution& solution, size_t segment, size_t op);
+  bool try_choice(StepSolution& solution, size_t segment, size_t op, int32_t choice) const;
   double other_us(const OpClass& op_class, int64_t tokens) const;
 
   const Graph& graph_;

@@ -8,6 +8,7 @@
 
 #include "backends/opencl/stored_file.h"
 #include "backends/opencl/test_support.h"
+#include "backends/opencl/tuning.h"
 
 namespace tandem::opencl {
 namespace {
@@ -235,6 +236,49 @@ TEST_F(OpenClFolder, KernelsComeFromTheCacheAndDamagedOnesAreMadeAgain) {
   Kernels::Counts fourth;
   EXPECT_EQ(run_once(fourth), truth);
   EXPECT_EQ(fourth.compiled, 0);
+}
+
+// Sizes that were measured are taken from the file; a file that holds none that could have been is replaced.
+TEST_F(OpenClFolder, TunedSizesAreRemembered) {
+  TANDEM_NEEDS_DEVICE();
+  OpenClOptions options = test_options();
+  options.cache_folder = folder_;
+  auto device = Device::open(options);
+  ASSERT_TRUE(device.ok()) << text_of(device.error());
+  Kernels kernels(**device);
+  const auto measured = tuned_sizes(**device, kernels);
+  ASSERT_TRUE(measured.ok()) << text_of(measured.error());
+  EXPECT_EQ(*tuned_sizes(**device, kernels), *measured);
+  const std::string path = tuning_path(**device, kernels);
+  ASSERT_TRUE(std::filesystem::exists(path));
+  // Another folder stands for another process: what one process knows, it does not read again.
+  const std::string other = folder_ + "/other";
+  std::filesystem::create_directories(other);
+  OpenClOptions moved = options;
+  moved.cache_folder = other;
+  auto second = Device::open(moved);
+  ASSERT_TRUE(second.ok());
+  Kernels second_kernels(**second);
+  MatmulSizes chosen = gemm_candidates(**second).back();
+  chosen.gemv_items = gemv_candidates(**second).back().gemv_items;
+  const std::string second_path = tuning_path(**second, second_kernels);
+  const std::string name = std::filesystem::path(second_path).stem().string();
+  const uint64_t key = std::stoull(name.substr(name.find('-') + 1), nullptr, 16);
+  write_stored(second_path, key,
+               std::to_string(chosen.gemv_items) + " " + std::to_string(chosen.panels_per_item) + " " +
+                   std::to_string(chosen.gemm_group));
+  EXPECT_EQ(*tuned_sizes(**second, second_kernels), chosen);
+  EXPECT_EQ(second_kernels.counts().compiled, 0);
+
+  moved.cache_folder = folder_ + "/third";
+  auto third = Device::open(moved);
+  ASSERT_TRUE(third.ok());
+  Kernels third_kernels(**third);
+  write_stored(tuning_path(**third, third_kernels), key, "1000000 3 7");
+  const auto again = tuned_sizes(**third, third_kernels);
+  ASSERT_TRUE(again.ok());
+  EXPECT_LE(again->gemv_items, 32);
+  EXPECT_NE(read_stored(tuning_path(**third, third_kernels), key), "1000000 3 7");
 }
 
 TEST_F(OpenClFolder, StoredFilesBelongToTheirKey) {

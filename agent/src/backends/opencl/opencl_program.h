@@ -19,6 +19,7 @@
 #include "backends/opencl/kernels.h"
 #include "backends/opencl/launcher.h"
 #include "backends/opencl/opencl_cache.h"
+#include "backends/opencl/tuning.h"
 #include "processor/processor.h"
 
 namespace tandem::opencl {
@@ -52,8 +53,7 @@ class OpenClProgram : public Program {
   struct MatmulKernels {
     Kernel embed, gemv;
     std::array<Kernel, 3> gemm;  // By kTiles.
-    int gemv_items = 1;
-    int panels_per_item = 1;
+    MatmulSizes sizes;
   };
   struct Matrix {
     DeviceMatrix weight;

@@ -57,7 +57,7 @@ Result<void> OpenClProgram::run_rows(const Part& part, const Step& step, int64_t
     if (begin >= end) continue;
     const size_t lanes = count(kPanelRows / device_.width());
     if (tile < 0) {
-      const size_t items = count(kernels.gemv_items);
+      const size_t items = count(kernels.sizes.gemv_items);
       TANDEM_TRY(launcher_.run(kernels.gemv, {{count(end - begin) * lanes, items, 1}, {lanes, items, 1}},
                                segment.buffer.get(), i32(segment.first_panel), memory_of(op.inputs[0]),
                                i32(part.first_token * op.k), out.memory, out.offset, bias, has_bias,
@@ -65,8 +65,8 @@ Result<void> OpenClProgram::run_rows(const Part& part, const Step& step, int64_t
       continue;
     }
     const int64_t tiles = (part.tokens + kTiles[tile] - 1) / kTiles[tile];
-    const int64_t per_item = kernels.panels_per_item;
-    const size_t group = device_.facts().is_cpu ? 1 : 64;
+    const int64_t per_item = kernels.sizes.panels_per_item;
+    const size_t group = count(kernels.sizes.gemm_group);
     TANDEM_TRY(launcher_.run(
         kernels.gemm[count(tile)],
         {{count(tiles), count((end - begin + per_item - 1) / per_item) * lanes, 1}, {1, group, 1}},

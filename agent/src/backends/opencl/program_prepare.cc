@@ -184,10 +184,8 @@ Result<const OpenClProgram::MatmulKernels*> OpenClProgram::matmul_kernels(const 
     if (known == format) return kernels.get();
   }
   auto made = std::make_unique<MatmulKernels>();
-  made->gemv_items = device_.options().gemv_items > 0 ? device_.options().gemv_items
-                     : device_.facts().is_cpu         ? 1
-                                                      : 16;
-  const KernelSource source = matmul_source(device_, format, made->gemv_items);
+  TANDEM_ASSIGN(made->sizes, tuned_sizes(device_, kernels_));
+  const KernelSource source = matmul_source(device_, format, made->sizes.gemv_items);
   TANDEM_ASSIGN(made->embed, kernels_.get(source, "embed"));
   TANDEM_ASSIGN(made->gemv, kernels_.get(source, "gemv"));
   for (size_t i = 0; i < made->gemm.size(); ++i) {

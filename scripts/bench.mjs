@@ -11,6 +11,7 @@ const sections = {
   push: async () => (await import("./bench/push.mjs")).benchPush(),
   editor: async () => (await import("./bench/editor.mjs")).benchEditor(),
   timeline: async () => (await import("./bench/timeline.mjs")).benchTimeline(),
+  analysis: async () => (await import("./bench/analysis.mjs")).benchAnalysis(),
 };
 
 const option = (name, fallback) =>

@@ -55,6 +55,11 @@ const [ops, joins, waits] = [0, 1, 2];
 /** Slices of all lanes, taken from the last to the first, each at most once. */
 class Walk {
   private readonly lanes: readonly Lane[];
+  /** Of each lane its row's bounds, and whether it is one of joins, of ops. */
+  private readonly firsts: Uint32Array;
+  private readonly ends: Uint32Array;
+  private readonly areJoins: Uint8Array;
+  private readonly areOps: Uint8Array;
   private readonly flows: FlowIndex;
   /** Of each lane the last slice that was not passed yet. */
   private readonly last: Int32Array;
@@ -65,6 +70,10 @@ class Walk {
     // Joins first: of a join and an op that end at once, the join comes after the op.
     const control = controlRows(trace).map((row): Lane => ({ row, kind: "control" }));
     this.lanes = [...joinLanes(trace), ...processorLanes(trace), ...control];
+    this.firsts = Uint32Array.from(this.lanes, ({ row }) => row.first);
+    this.ends = Uint32Array.from(this.lanes, ({ row }) => row.end);
+    this.areJoins = Uint8Array.from(this.lanes, ({ kind }) => (kind === "joins" ? 1 : 0));
+    this.areOps = Uint8Array.from(this.lanes, ({ kind }) => (kind === "joins" || kind === "control" ? 0 : 1));
     this.flows = flowIndex(trace);
     this.last = new Int32Array(this.lanes.length);
     this.isOp = opMarks(trace);
@@ -81,7 +90,7 @@ class Walk {
   }
 
   isJoin(slice: number): boolean {
-    return this.lanes[this.laneOf(slice)]?.kind === "joins";
+    return this.areJoins[this.laneOf(slice)] === 1;
   }
 
   /** The slice that reaches furthest towards `to`; of several that reach it an op. */
@@ -110,11 +119,13 @@ class Walk {
       if (end > reach && this.isFree(slice) && !this.isJoin(slice)) [best, reach] = [slice, end];
     }
     if (best < 0) {
-      this.lanes.forEach((lane, index) => {
-        if (lane.kind === "joins" || lane.kind === "control") return;
-        const slice = this.lastEndingBy(index, until);
-        if (slice >= 0 && this.end(slice) > reach) [best, reach] = [slice, this.end(slice)];
-      });
+      for (let lane = 0; lane < this.last.length; lane++) {
+        if (this.areOps[lane] === 0) continue;
+        const slice = this.lastEndingBy(lane, until);
+        if (slice < 0 || this.end(slice) <= reach) continue;
+        best = slice;
+        reach = this.end(slice);
+      }
     }
     return this.take(best);
   }
@@ -131,16 +142,18 @@ class Walk {
       if (end > reach && this.start(named) <= time && this.isFree(named)) [best, reach] = [named, end];
     }
     const flowTells = best >= 0;
-    this.lanes.forEach((lane, index) => {
-      if (flowTells && index !== own && lane.kind !== "joins") return;
-      const candidate = this.lastEndingBy(index, time);
-      if (candidate >= 0 && this.end(candidate) > reach) [best, reach] = [candidate, this.end(candidate)];
-    });
+    for (let lane = 0; lane < this.last.length; lane++) {
+      if (flowTells && lane !== own && this.areJoins[lane] === 0) continue;
+      const candidate = this.lastEndingBy(lane, time);
+      if (candidate < 0 || this.end(candidate) <= reach) continue;
+      best = candidate;
+      reach = this.end(candidate);
+    }
     return this.take(best);
   }
 
   private lastEndingBy(lane: number, time: number): number {
-    const first = this.lanes[lane]?.row.first ?? 0;
+    const first = this.firsts[lane] as number;
     let slice = this.last[lane] as number;
     while (slice >= first && (this.end(slice) > time || !this.counts(slice, lane))) slice--;
     // Time only goes back, so what ends too late now always will.
@@ -149,7 +162,7 @@ class Walk {
   }
 
   private counts(slice: number, lane: number): boolean {
-    if (this.lanes[lane]?.kind === "joins" || this.inFlow[slice] === 1) return true;
+    if (this.areJoins[lane] === 1 || this.inFlow[slice] === 1) return true;
     return this.isOp[this.trace.slices.name[slice] as number] === 1;
   }
 
@@ -165,7 +178,10 @@ class Walk {
   }
 
   private laneOf(slice: number): number {
-    return slice < 0 ? -1 : this.lanes.findIndex(({ row }) => row.first <= slice && slice < row.end);
+    for (let lane = 0; lane < this.firsts.length; lane++) {
+      if ((this.firsts[lane] as number) <= slice && slice < (this.ends[lane] as number)) return lane;
+    }
+    return -1;
   }
 }
 

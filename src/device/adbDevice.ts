@@ -132,7 +132,7 @@ export function stateOf(adbState: string, name: string): DeviceState {
       return { kind: "ready" };
     case "unauthorized":
     case "authorizing":
-      return { kind: "unauthorised", sentence: sentence.unauthorised() };
+      return { kind: "unauthorised", sentence: sentence.unauthorised(name) };
     case "offline":
     case "connecting":
     case "host":

@@ -21,8 +21,8 @@ export const sentence = {
   pairUnknown: () =>
     "This adb cannot pair over Wi-Fi: install platform tools of version 30 or newer, or set the path to one.",
 
-  unauthorised: () =>
-    'This phone has not allowed this computer yet: unlock it and tap Allow in "Allow USB debugging?", and this row changes by itself.',
+  unauthorised: (name: string) =>
+    `${name} has not allowed this computer yet: unlock it and tap Allow in "Allow USB debugging?", and this row changes by itself.`,
   notAuthorised: (name: string) =>
     `${name} has not allowed this computer yet: unlock it and tap Allow in "Allow USB debugging?".`,
   offline: (name: string) => `${name} does not answer: unplug it and plug it in again.`,

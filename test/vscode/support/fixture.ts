@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
@@ -14,6 +14,7 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import type * as packageModule from "../../../scripts/package.mjs";
 import type * as serverModule from "../../../scripts/vscode/server.mjs";
 import { Workbench } from "./workbench";
@@ -34,7 +35,7 @@ export class Fixture {
     private settings: Readonly<Record<string, unknown>>,
   ) {}
 
-  static async start(): Promise<Fixture> {
+  static async start({ trusted = true }: { readonly trusted?: boolean } = {}): Promise<Fixture> {
     const { startVsCode } = (await import(script("vscode/server.mjs"))) as typeof serverModule;
     const vsix = await packaged();
     const folder = mkdtempSync(path.join(os.tmpdir(), "tandem-test-"));
@@ -45,6 +46,7 @@ export class Fixture {
       "tandem.models.folders": [path.join(folder, "models")],
       "tandem.runs.folder": path.join(folder, "runs"),
       "tandem.adb.server": `127.0.0.1:${String(adbPort)}`,
+      ...(trusted ? {} : { "security.workspace.trust.startupPrompt": "never" }),
     };
     const server = await startVsCode({
       vsix,
@@ -52,7 +54,7 @@ export class Fixture {
       settings,
       // adb keeps its keys in HOME; nothing of the user's is touched.
       env: { HOME: path.join(folder, "home"), ANDROID_ADB_SERVER_PORT: String(adbPort) },
-      args: ["--disable-workspace-trust"],
+      args: trusted ? ["--disable-workspace-trust"] : [],
     });
     const workbench = await Workbench.open(server.url);
     return new Fixture(folder, server, workbench, adbPort, settings);
@@ -76,6 +78,12 @@ export class Fixture {
       writeFileSync(`${file}.new`, JSON.stringify({ ...written, ...this.settings }, null, 2));
       renameSync(`${file}.new`, file);
     }
+  }
+
+  /** Runs the real adb against the server of this VS Code. */
+  async adb(...args: readonly string[]): Promise<void> {
+    // Not synchronous: a virtual phone may live in this very process.
+    await promisify(execFile)("adb", ["-P", String(this.adbPort), ...args]);
   }
 
   /** Ends the agents of this very VS Code the hard way. */

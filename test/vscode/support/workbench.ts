@@ -90,6 +90,19 @@ export class Workbench {
     await this.page.keyboard.press("Enter");
   }
 
+  /** Replaces what is written in the input that is open. */
+  async type(value: string): Promise<void> {
+    const input = this.quickPick().locator("input[type=text]");
+    await input.waitFor();
+    await input.fill(value);
+  }
+
+  /** What is written in the input that is open; empty where none is. */
+  async written(): Promise<string> {
+    const input = this.quickPick().locator("input[type=text]");
+    return (await input.count()) === 0 ? "" : input.inputValue();
+  }
+
   quickPick(): Locator {
     return this.page.locator(".quick-input-widget:visible");
   }
@@ -103,6 +116,37 @@ export class Workbench {
     await this.page.waitForTimeout(300);
     await entry.click();
     await entry.waitFor({ state: "hidden" });
+  }
+
+  /** Titles of a row's context menu. */
+  async menuItems(row: Locator): Promise<string[]> {
+    await row.click({ button: "right" });
+    const items = this.page.locator(".context-view .action-item .action-label:not(.separator)");
+    await items.first().waitFor();
+    const titles = await items.allInnerTexts();
+    await this.page.keyboard.press("Escape");
+    return titles;
+  }
+
+  /** As after *Developer: Reload Window*. */
+  async reload(): Promise<void> {
+    const loaded = this.page.waitForEvent("load");
+    await this.command("Developer: Reload Window");
+    await loaded;
+    await this.page.locator(".monaco-workbench .activitybar").waitFor({ timeout: 60_000 });
+  }
+
+  async closeNotifications(): Promise<void> {
+    await this.command("Notifications: Clear All Notifications");
+    await this.page.locator(".notifications-toasts .notification-list-item").first().waitFor({ state: "detached" });
+  }
+
+  async until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    while (!(await holds())) {
+      assert.ok(Date.now() < deadline, "did not happen in time");
+      await this.page.waitForTimeout(50);
+    }
   }
 
   notification(text: string | RegExp): Locator {

@@ -99,15 +99,52 @@ Status read_layout(const Op& op, bool& row_major) {
   return kSuccess;
 }
 
+// fp16 weights with fp32 activations where only equal types are taken.
+bool mixes_types(const Op& op) {
+  return !takes_mixed_types() && op.v1.inputs[1].v1.data_type == DataType::kFloat16 &&
+         (op.v1.inputs[0].v1.data_type != DataType::kFloat16 ||
+          op.v1.outputs[0].v1.data_type != DataType::kFloat16);
+}
+
+bool is_cast(const Op& op) { return std::strcmp(op.v1.type, kCast) == 0; }
+
 Status check_op(const Op& op) {
   if (op.version != kOpVersion1 || op.v1.name == nullptr || op.v1.package == nullptr || op.v1.type == nullptr)
     return kGraphInvalidOp;
-  const bool known = std::strcmp(op.v1.package, kOpPackage) == 0 &&
-                     (std::strcmp(op.v1.type, kFullyConnected) == 0 || std::strcmp(op.v1.type, kMatMul) == 0);
-  const bool counts = (op.v1.input_count == 2 || op.v1.input_count == 3) && op.v1.inputs != nullptr &&
-                      op.v1.output_count == 1 && op.v1.outputs != nullptr &&
-                      (op.v1.param_count == 0 || op.v1.params != nullptr);
-  return known && counts ? kSuccess : kGraphInvalidOp;
+  const bool is_matmul =
+      std::strcmp(op.v1.type, kFullyConnected) == 0 || std::strcmp(op.v1.type, kMatMul) == 0;
+  const bool known = std::strcmp(op.v1.package, kOpPackage) == 0 && (is_matmul || is_cast(op));
+  const bool in_counts =
+      is_matmul ? op.v1.input_count == 2 || op.v1.input_count == 3 : op.v1.input_count == 1;
+  const bool counts = in_counts && op.v1.inputs != nullptr && op.v1.output_count == 1 &&
+                      op.v1.outputs != nullptr && (op.v1.param_count == 0 || op.v1.params != nullptr);
+  if (!known || !counts) return kGraphInvalidOp;
+  return is_matmul && mixes_types(op) ? kGraphInvalidOp : kSuccess;
+}
+
+// The fp32 input that a matmul reads, itself or through a cast, which the kernels make of their own.
+const TensorInfo* matmul_input(const Graph& graph, const Tensor& tensor) {
+  const auto cast = graph.casts.find(tensor.v1.id);
+  if (cast != graph.casts.end()) return &graph.tensors.at(cast->second);
+  return tensor_of(graph, tensor, TensorType::kAppWrite);
+}
+
+// Before a matmul, or behind one, whose output becomes the cast's.
+Status add_cast(Graph& graph, const Op& op) {
+  const TensorInfo* from = tensor_of(graph, op.v1.inputs[0], TensorType::kAppWrite);
+  const TensorInfo* to = tensor_of(graph, op.v1.outputs[0], TensorType::kNative);
+  if (from != nullptr && to != nullptr && from->dimensions == to->dimensions)
+    return graph.casts.emplace(to->id, from->id).second ? kSuccess : kGraphInvalidTensor;
+  from = tensor_of(graph, op.v1.inputs[0], TensorType::kNative);
+  to = tensor_of(graph, op.v1.outputs[0], TensorType::kAppRead);
+  if (from == nullptr || to == nullptr) return kGraphUnconnectedNode;
+  if (from->dimensions != to->dimensions) return kGraphInvalidTensor;
+  for (Node& node : graph.nodes) {
+    if (node.output != from->id) continue;
+    node.output = to->id;
+    return kSuccess;
+  }
+  return kGraphUnconnectedNode;
 }
 
 PackedWeight pack(const TensorInfo& tensor, bool transposed) {
@@ -126,6 +163,8 @@ PackedWeight pack(const TensorInfo& tensor, bool transposed) {
 }
 
 Status finalize_node(Context& context, Graph& graph, Node& node) {
+  if (graph.tensors.at(node.output).type != TensorType::kAppRead)
+    return kGraphFinalizeFailed;  // Leads nowhere.
   TensorInfo& weight = graph.tensors.at(node.weight);
   const int64_t rows = weight.dimensions[node.transposed ? 1 : 0];
   const int64_t columns = weight.dimensions[node.transposed ? 0 : 1];
@@ -139,7 +178,11 @@ Status finalize_node(Context& context, Graph& graph, Node& node) {
   if (!node.has_bias) return kSuccess;
   const TensorInfo& bias = graph.tensors.at(node.bias);
   node.bias_values.resize(static_cast<size_t>(bias.elements()));
-  std::memcpy(node.bias_values.data(), bias.data.bytes.data(), bias.data.bytes.size());
+  if (bias.data_type == DataType::kFloat32)
+    std::memcpy(node.bias_values.data(), bias.data.bytes.data(), bias.data.bytes.size());
+  else
+    widen_half(reinterpret_cast<const uint16_t*>(bias.data.bytes.data()), bias.elements(),
+               node.bias_values.data());
   return kSuccess;
 }
 
@@ -163,7 +206,9 @@ Status tensor_create(qnn::abi::Graph graph, Tensor* tensor) {
   if (tensor->version == kTensorVersion2 && tensor->v2.dynamic_dimensions != nullptr)
     return kTensorUnsupportedParam;  // Shapes are static.
   const bool io = given.type == TensorType::kAppWrite || given.type == TensorType::kAppRead;
-  if ((!io && given.type != TensorType::kStatic) || (io && given.data_type != DataType::kFloat32) ||
+  const bool inside = given.type == TensorType::kNative;
+  if ((!io && !inside && given.type != TensorType::kStatic) ||
+      (io && given.data_type != DataType::kFloat32) || (inside && given.data_type != DataType::kFloat16) ||
       element_bytes(given.data_type) == 0)
     return kTensorUnsupportedParam;
   TensorInfo info;
@@ -199,13 +244,15 @@ Status graph_add_node(qnn::abi::Graph graph, Op op) {
   if (const Status status = check_op(op); status != kSuccess) return status;
   const std::lock_guard lock(found->mutex);
   if (found->finalized) return kGraphFinalized;
+  if (is_cast(op)) return add_cast(*found, op);
   Node node;
   bool row_major = true;
   if (const Status status = read_layout(op, row_major); status != kSuccess) return status;
   node.transposed = !row_major;
-  const TensorInfo* input = tensor_of(*found, op.v1.inputs[0], TensorType::kAppWrite);
+  const TensorInfo* input = matmul_input(*found, op.v1.inputs[0]);
   const TensorInfo* weight = tensor_of(*found, op.v1.inputs[1], TensorType::kStatic);
   const TensorInfo* output = tensor_of(*found, op.v1.outputs[0], TensorType::kAppRead);
+  if (output == nullptr) output = tensor_of(*found, op.v1.outputs[0], TensorType::kNative);
   if (input == nullptr || weight == nullptr || output == nullptr) return kGraphUnconnectedNode;
   if (input->dimensions.size() < 2 || !is_weight(*weight) || output->dimensions.size() < 2)
     return kGraphInvalidTensor;
@@ -218,7 +265,8 @@ Status graph_add_node(qnn::abi::Graph graph, Op op) {
   if (op.v1.input_count == 3) {
     const TensorInfo* bias = tensor_of(*found, op.v1.inputs[2], TensorType::kStatic);
     if (bias == nullptr) return kGraphUnconnectedNode;
-    if (bias->data_type != DataType::kFloat32 || bias->elements() != rows) return kGraphInvalidTensor;
+    const bool floats = bias->data_type == DataType::kFloat32 || bias->data_type == DataType::kFloat16;
+    if (!floats || bias->elements() != rows) return kGraphInvalidTensor;
     node.has_bias = true;
     node.bias = bias->id;
   }

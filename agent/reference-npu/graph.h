@@ -54,6 +54,8 @@ struct Graph {
   std::map<uint32_t, TensorInfo> tensors;
   std::vector<uint32_t> inputs, outputs;  // In the order in which they were created.
   std::vector<Node> nodes;
+  std::map<uint32_t, uint32_t>
+      casts;  // fp16 tensors inside the graph, by the fp32 input that they are cast from.
   std::atomic<bool> finalized{false};
   size_t held_bytes = 0;  // Beside the weights.
 

@@ -36,6 +36,8 @@ int64_t failing_execute() { return number("TANDEM_NPU_FAIL_AT").value_or(0); }
 
 int64_t extra_us() { return number("TANDEM_NPU_STEP").value_or(0); }
 
+bool takes_mixed_types() { return number("TANDEM_NPU_MIXED").value_or(1) != 0; }
+
 std::optional<int> own_core() {
   const auto core = number("TANDEM_NPU_CORE");
   return core ? std::optional(static_cast<int>(*core)) : std::nullopt;

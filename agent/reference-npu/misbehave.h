@@ -19,6 +19,8 @@ namespace tandem::npu {
 [[nodiscard]] int64_t failing_execute();
 // TANDEM_NPU_STEP: microseconds that each execution lasts longer.
 [[nodiscard]] int64_t extra_us();
+// TANDEM_NPU_MIXED=0: fp16 weights want fp16 inputs and outputs, as on some real NPUs.
+[[nodiscard]] bool takes_mixed_types();
 // TANDEM_NPU_CORE: the core of the NPU's own thread; nothing: graphs run on the thread that executes them.
 [[nodiscard]] std::optional<int> own_core();
 

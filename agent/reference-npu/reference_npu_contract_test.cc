@@ -79,7 +79,7 @@ TEST_F(ReferenceNpu, RefusesTensorsThatAreNotStaticOrNotDescribed) {
   EXPECT_EQ(refused([](Tensor& t) { t.v1.name = nullptr; }), kTensorInvalidParam);
   EXPECT_EQ(refused([](Tensor& t) { t.version = 9; }), kTensorInvalidParam);
   EXPECT_EQ(refused([](Tensor& t) { t.v1.data_type = DataType::kFloat16; }), kTensorUnsupportedParam);
-  EXPECT_EQ(refused([](Tensor& t) { t.v1.type = TensorType::kNative; }), kTensorUnsupportedParam);
+  EXPECT_EQ(refused([](Tensor& t) { t.v1.type = TensorType::kNative; }), kTensorUnsupportedParam) << "fp32";
   EXPECT_EQ(refused([](Tensor& t) { t.v1.type = TensorType::kStatic; }), kTensorInvalidParam) << "no data";
   std::vector<float> few(31);
   EXPECT_EQ(refused([&](Tensor& t) {
@@ -115,6 +115,43 @@ TEST_F(ReferenceNpu, RefusesOpsThatItDoesNotRunAndShapesThatDoNotFit) {
   op = matmul.op();
   op.v1.inputs[0] = narrow.tensor;
   EXPECT_EQ(npu.graph_add_node(matmul.graph, op), kGraphInvalidTensor);
+}
+
+TEST_F(ReferenceNpu, RefusesMixedTypesWhereToldToAndCastsThatLeadNowhere) {
+  TestMatmul matmul(2, 4, 3);
+  std::vector<uint16_t> halves(12, 0x3c00);
+  TestTensor weight("w16", TensorType::kStatic, DataType::kFloat16, {3, 4});
+  TestTensor in16("in16", TensorType::kNative, DataType::kFloat16, {2, 4});
+  TestTensor out16("out16", TensorType::kNative, DataType::kFloat16, {2, 3});
+  weight.set(halves);
+  ASSERT_EQ(npu.graph_create(context, "g", nullptr, &matmul.graph), kSuccess);
+  for (TestTensor* tensor : {&matmul.in, &weight, &matmul.out, &in16, &out16})
+    ASSERT_EQ(npu.tensor_create_graph_tensor(matmul.graph, &tensor->tensor), kSuccess);
+  const testing::Environment equal("TANDEM_NPU_MIXED", "0");
+  Tensor inputs[] = {matmul.in.tensor, weight.tensor};
+  Op op = matmul.op();
+  op.v1.inputs = inputs;
+  op.v1.input_count = 2;
+  EXPECT_EQ(npu.graph_add_node(matmul.graph, op), kGraphInvalidOp);
+  EXPECT_EQ(npu.backend_validate_op(backend, op), kOpValidationFailed);
+  inputs[0] = in16.tensor;
+  op.v1.outputs = &out16.tensor;
+  EXPECT_EQ(npu.graph_add_node(matmul.graph, op), kGraphUnconnectedNode) << "nothing is cast to it yet";
+  Op cast = matmul.op(kCast);
+  cast.v1.input_count = 1;
+  cast.v1.inputs = &matmul.in.tensor;
+  cast.v1.outputs = &out16.tensor;
+  EXPECT_EQ(npu.graph_add_node(matmul.graph, cast), kGraphUnconnectedNode) << "of another shape";
+  cast.v1.outputs = &in16.tensor;
+  ASSERT_EQ(npu.graph_add_node(matmul.graph, cast), kSuccess);
+  ASSERT_EQ(npu.graph_add_node(matmul.graph, op), kSuccess);
+  EXPECT_EQ(npu.graph_finalize(matmul.graph, nullptr, nullptr), kGraphFinalizeFailed) << "no cast behind it";
+  cast.v1.inputs = &out16.tensor;
+  cast.v1.outputs = &matmul.out.tensor;
+  ASSERT_EQ(npu.graph_add_node(matmul.graph, cast), kSuccess);
+  ASSERT_EQ(npu.graph_finalize(matmul.graph, nullptr, nullptr), kSuccess);
+  ASSERT_EQ(matmul.execute(npu), kSuccess);
+  EXPECT_NEAR(matmul.output[1], matmul.input[0] + matmul.input[1] + matmul.input[2] + matmul.input[3], 0.05);
 }
 
 TEST_F(ReferenceNpu, RefusesExecutionsThatDoNotFitTheGraph) {

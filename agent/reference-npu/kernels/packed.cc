@@ -62,6 +62,10 @@ Pages allocate(size_t bytes) {
   return Pages(static_cast<std::byte*>(memory), Unmap{bytes});
 }
 
+void widen_half(const uint16_t* halves, int64_t count, float* out) {
+  for (int64_t i = 0; i < count; ++i) out[i] = half_to_float(halves[i]);
+}
+
 size_t packed_bytes(Form form, int64_t rows, int64_t columns) {
   const auto weights = static_cast<size_t>(round_up(rows) * round_up(columns));
   return form == Form::kBf16 ? weights * 2 : weights + static_cast<size_t>(round_up(rows)) * 8;

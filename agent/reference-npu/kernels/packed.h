@@ -41,6 +41,8 @@ struct PackedWeight {
   [[nodiscard]] const int32_t* sums() const;  // Of the row's int8 values.
 };
 
+void widen_half(const uint16_t* halves, int64_t count, float* out);
+
 // Bytes of a packed weight.
 [[nodiscard]] size_t packed_bytes(Form form, int64_t rows, int64_t columns);
 

@@ -95,6 +95,24 @@ INSTANTIATE_TEST_SUITE_P(
       return std::string(type_traits(suite.param.first).name) + (suite.param.second ? "_bias" : "");
     });
 
+// Some NPUs multiply fp16 weights with fp16 activations only: the graph then casts.
+TEST(QnnMatmulForms, CastsWhereTheProviderTakesEqualTypesOnly) {
+  const Environment equal("TANDEM_NPU_MIXED", "0");
+  for (const bool has_bias : {false, true}) {
+    const MatmulModel model(TensorType::kQ8_0, kRows, kColumns, has_bias);
+    auto npu = Npu::make(model.graph, 64);
+    ASSERT_TRUE(npu.ok()) << npu.error().message;
+    fill_input(model, *npu, 64);
+    const std::vector<Part> parts = {whole(model, 1), block(model, true, 33, 64)};
+    const auto prepared = npu->prepare(model, parts);
+    ASSERT_TRUE(prepared.ok()) << prepared.error().message;
+    for (const Part& part : parts) {
+      ASSERT_TRUE(npu->run({&part, 1}, part.tokens).ok());
+      EXPECT_LE(part_error(model, *npu, part, part.tokens), kMostError);
+    }
+  }
+}
+
 // int8 has one scale for each row and token: coarser, and said so. int4 is compared with what 4 bits can
 // hold.
 TEST(QnnMatmulForms, IntegerWeightsAreUsedWhereTheSettingsAskAndSaid) {

@@ -15,22 +15,6 @@ constexpr size_t kMostHandles = 4096;
 
 const Op& op_of(const Graph& graph, OpId id) { return graph.ops[static_cast<size_t>(id)]; }
 
-abi::Tensor make_tensor(const char* name, abi::TensorType type, abi::DataType data_type,
-                        std::span<uint32_t> shape) {
-  abi::Tensor tensor = {};
-  tensor.version = abi::kTensorVersion1;
-  tensor.v1.name = name;
-  tensor.v1.type = type;
-  tensor.v1.format = abi::kDenseFormat;
-  tensor.v1.data_type = data_type;
-  tensor.v1.quantization.definition = abi::Definition::kUndefined;
-  tensor.v1.quantization.encoding = abi::Encoding::kUndefined;
-  tensor.v1.rank = static_cast<uint32_t>(shape.size());
-  tensor.v1.dimensions = shape.data();
-  tensor.v1.memory_type = abi::MemoryType::kRaw;
-  return tensor;
-}
-
 std::string shape_text(const Op& op, const GraphKey& key) {
   std::string text = "[M ";
   text.append(std::to_string(key.tokens)).append(", K ").append(std::to_string(op.k));
@@ -57,31 +41,6 @@ Result<void> tell_copied(const Op& op, const WeightGroup& group, const PrepareRe
   if (op.bias != kNoWeight) TANDEM_TRY(request.copied(op.bias, 0, request.weights.view(op.bias).rows));
   return {};
 }
-
-// One graph under construction.
-class Builder {
- public:
-  Builder(const abi::Functions& call, abi::Graph graph) : call_(call), graph_(graph) {}
-
-  abi::Status add_tensor(abi::Tensor& tensor) { return call_.tensor_create_graph_tensor(graph_, &tensor); }
-
-  abi::Status add_matmul(const char* name, std::span<abi::Tensor> inputs, abi::Tensor& output) {
-    abi::Op op = {};
-    op.version = abi::kOpVersion1;
-    op.v1.name = name;
-    op.v1.package = abi::kOpPackage;
-    op.v1.type = abi::kFullyConnected;
-    op.v1.input_count = static_cast<uint32_t>(inputs.size());
-    op.v1.inputs = inputs.data();
-    op.v1.output_count = 1;
-    op.v1.outputs = &output;
-    return call_.graph_add_node(graph_, op);
-  }
-
- private:
-  const abi::Functions& call_;
-  abi::Graph graph_;
-};
 
 }  // namespace
 
@@ -127,7 +86,7 @@ Result<bool> Session::load(const SessionPlan& plan, const CacheKey& key, Source&
   for (const WeightGroup& group : plan) {
     for (const int64_t tokens : group.tokens) {
       const GraphKey graph_key{group.op, group.first_row, group.rows, tokens};
-      Compiled compiled = {nullptr, binary->ids[at], binary->ids[at + 1]};
+      MatmulGraph compiled = {nullptr, binary->ids[at], binary->ids[at + 1]};
       at += 2;
       const std::string name = graph_name(source.graph, graph_key);
       if (device_.call().graph_retrieve(context_, name.c_str(), &compiled.graph) != abi::kSuccess)
@@ -159,7 +118,6 @@ Result<void> Session::compile(const SessionPlan& plan, Source& source) {
 
 Result<void> Session::compile_group(const WeightGroup& group, Source& source) {
   const Op& op = op_of(source.graph, group.op);
-  const abi::Functions& call = device_.call();
   StaticWeight data(source.request.weights.view(op.weight), group.first_row, group.rows,
                     source.options.weights);
   std::vector<float> bias;
@@ -169,46 +127,18 @@ Result<void> Session::compile_group(const WeightGroup& group, Source& source) {
     dequantize_row(view.type, view.bytes.data(), view.columns, bias.data());
   }
   TANDEM_TRY(tell_copied(op, group, source.request));
-  abi::HtpGraphConfig precision = {abi::kHtpGraphPrecision, abi::kHtpFloat16, {}};
-  abi::GraphConfig config = {abi::kGraphOptionCustom, &precision};
-  const abi::GraphConfig* configs[] = {&config, nullptr};
   for (const int64_t tokens : group.tokens) {
     if (source.request.cancel.cancelled()) return Error{ErrorCode::kCancelled, "Loading was cancelled.", {}};
     const GraphKey key{group.op, group.first_row, group.rows, tokens};
-    const std::string name = graph_name(source.graph, key);
-    Compiled compiled;
-    abi::Status status = call.graph_create(context_, name.c_str(),
-                                           device_.takes_htp_settings() ? configs : nullptr, &compiled.graph);
+    const std::span<const float> part_bias =
+        bias.empty() ? std::span<const float>()
+                     : std::span<const float>(bias).subspan(static_cast<size_t>(group.first_row),
+                                                            static_cast<size_t>(group.rows));
+    MatmulGraph built;
+    const abi::Status status = build_matmul(
+        device_, context_, {graph_name(source.graph, key), tokens, op.k, group.rows, data, part_bias}, built);
     if (status != abi::kSuccess) return compile_error(op, key, status);
-    uint32_t in_shape[] = {static_cast<uint32_t>(tokens), static_cast<uint32_t>(op.k)};
-    uint32_t weight_shape[] = {static_cast<uint32_t>(group.rows), static_cast<uint32_t>(op.k)};
-    uint32_t bias_shape[] = {static_cast<uint32_t>(group.rows)};
-    uint32_t out_shape[] = {static_cast<uint32_t>(tokens), static_cast<uint32_t>(group.rows)};
-    const std::string in_name = name + "_in", weight_name = name + "_w", bias_name = name + "_b",
-                      out_name = name + "_out";
-    constexpr auto kFloat = abi::DataType::kFloat32;
-    abi::Tensor inputs[] = {
-        make_tensor(in_name.c_str(), abi::TensorType::kAppWrite, kFloat, in_shape),
-        make_tensor(weight_name.c_str(), abi::TensorType::kStatic, data.data_type(), weight_shape),
-        make_tensor(bias_name.c_str(), abi::TensorType::kStatic, kFloat, bias_shape)};
-    abi::Tensor output = make_tensor(out_name.c_str(), abi::TensorType::kAppRead, kFloat, out_shape);
-    inputs[1].v1.quantization = data.quantization();
-    inputs[1].v1.client = data.buffer();
-    if (!bias.empty())
-      inputs[2].v1.client = {bias.data() + group.first_row, static_cast<uint32_t>(group.rows * 4)};
-    const std::span used(inputs, bias.empty() ? 2 : 3);
-    Builder builder(call, compiled.graph);
-    for (abi::Tensor& input : used) {
-      if (status = builder.add_tensor(input); status != abi::kSuccess) return compile_error(op, key, status);
-    }
-    if (status = builder.add_tensor(output); status != abi::kSuccess) return compile_error(op, key, status);
-    if (status = builder.add_matmul(name.c_str(), used, output); status != abi::kSuccess)
-      return compile_error(op, key, status);
-    if (status = call.graph_finalize(compiled.graph, nullptr, nullptr); status != abi::kSuccess)
-      return compile_error(op, key, status);
-    compiled.input = inputs[0].v1.id;
-    compiled.output = output.v1.id;
-    graphs_.emplace(key, compiled);
+    graphs_.emplace(key, built);
     order_.push_back(key);
     ++source.done;
     if (source.request.compiled) source.request.compiled(source.done, source.total);
@@ -269,7 +199,7 @@ abi::Status Session::try_memory(const SharedMemory& memory) {
 
 abi::Status Session::execute(const GraphKey& key, const Range& input, const Range& output, bool registered,
                              abi::Profile profile) {
-  const Compiled& compiled = graphs_.at(key);
+  const MatmulGraph& compiled = graphs_.at(key);
   uint32_t in_shape[] = {static_cast<uint32_t>(input.rows), static_cast<uint32_t>(input.width)};
   uint32_t out_shape[] = {static_cast<uint32_t>(output.rows), static_cast<uint32_t>(output.width)};
   abi::Tensor in = make_tensor("in", abi::TensorType::kAppWrite, abi::DataType::kFloat32, in_shape);

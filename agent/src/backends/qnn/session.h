@@ -11,6 +11,7 @@
 
 #include "backends/qnn/binary_cache.h"
 #include "backends/qnn/device.h"
+#include "backends/qnn/matmul_graph.h"
 #include "backends/qnn/session_plan.h"
 #include "processor/processor.h"
 
@@ -53,12 +54,6 @@ class Session {
   [[nodiscard]] abi::Status try_memory(const SharedMemory& memory);
 
  private:
-  // With the ids that the provider gave its tensors.
-  struct Compiled {
-    abi::Graph graph = nullptr;
-    uint32_t input = 0, output = 0;
-  };
-
   explicit Session(const Device& device) : device_(device) {}
   [[nodiscard]] Result<bool> load(const SessionPlan& plan, const CacheKey& key, Source& source);
   [[nodiscard]] Result<void> compile(const SessionPlan& plan, Source& source);
@@ -68,7 +63,7 @@ class Session {
 
   const Device& device_;
   abi::Context context_ = nullptr;
-  std::map<GraphKey, Compiled> graphs_;
+  std::map<GraphKey, MatmulGraph> graphs_;
   std::vector<GraphKey> order_;  // In which they were compiled.
   // By buffer, offset, rows and width.
   std::map<std::tuple<const SharedMemory*, size_t, int64_t, int64_t>, abi::MemoryHandle> handles_;

@@ -12,11 +12,10 @@ const Op& op_of(const Graph& graph, OpId id) { return graph.ops[static_cast<size
 }  // namespace
 
 std::string graph_name(const Graph& graph, const GraphKey& key) {
-  std::string name = std::to_string(key.op);
-  name.insert(0, 1, 'g');
-  for (const std::string& part : {op_of(graph, key.op).name, "r" + std::to_string(key.first_row),
-                                  std::to_string(key.rows), "m" + std::to_string(key.tokens)})
-    name.append(1, '_').append(part);
+  std::string name("g");
+  name.append(std::to_string(key.op)).append("_").append(op_of(graph, key.op).name);
+  name.append("_r").append(std::to_string(key.first_row)).append("_").append(std::to_string(key.rows));
+  name.append("_m").append(std::to_string(key.tokens));
   const auto is_plain = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
   };

@@ -40,11 +40,10 @@ struct GraphConfig {
 
 using LogCallback = void (*)(const char* format, LogLevel level, uint64_t timestamp, va_list values);
 using Configs = const void**;  // Ends with a null pointer; null: none.
-using Notify = void (*)(void* parameter, struct NotifyStatus status);
-
 struct NotifyStatus {
   Status error;
 };
+using Notify = void (*)(void* parameter, NotifyStatus status);
 
 struct Functions {
   Status (*has_capability)(uint32_t key);

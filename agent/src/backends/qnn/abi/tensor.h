@@ -143,6 +143,7 @@ static_assert(sizeof(MemoryDescriptor) == 48);
 inline constexpr const char* kOpPackage = "qti.aisw";
 inline constexpr const char* kFullyConnected = "FullyConnected";  // in [M, K], weight [N, K], bias [N]
 inline constexpr const char* kMatMul = "MatMul";
+inline constexpr const char* kCast = "Cast";
 inline constexpr const char* kTransposeSecond = "transpose_in1";
 
 }  // namespace tandem::qnn::abi

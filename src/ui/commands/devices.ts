@@ -18,7 +18,10 @@ export async function connectDevice(app: App): Promise<void> {
   });
   if (address === undefined || !isAddress(address)) return;
   const done = await withProgress(text.connecting(address), (_, signal) => app.adb.connect(address.trim(), signal));
-  if (!done.ok) await showFailure(done.failure, app.log);
+  if (done.ok) return;
+  // adb says "offline" of a phone that waits for its person, and does not always tell when it knows better.
+  await app.devices.refresh();
+  await showFailure(done.failure, app.log);
 }
 
 /** Asks for what a phone shows under Wireless debugging and does what `adb pair` does; connects to it afterwards. */

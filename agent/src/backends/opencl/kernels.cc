@@ -12,7 +12,10 @@ namespace tandem::opencl {
 namespace {
 
 std::string common_options(const Device& device) {
-  return "-cl-std=CL1.2 -cl-mad-enable -DV=" + std::to_string(device.width()) +
+  return "-cl-std=CL1.2 -cl-mad-enable -DV=" + std::to_string(device.width()) + " -DFP16=" +
+         (device.options().compilers_fp16 ? "2"
+          : device.facts().fp16           ? "1"
+                                          : "0") +
          device.options().compiler_options;
 }
 

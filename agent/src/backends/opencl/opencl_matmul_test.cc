@@ -170,6 +170,31 @@ TEST(OpenClMatmulParts, RunsWithNarrowVectorsAndSharedSums) {
   }
 }
 
+// The arithmetic that GPUs with fp16 take, on activations as large as models have them.
+TEST(OpenClMatmulParts, MultipliesInFp16WithinTheBar) {
+  TANDEM_NEEDS_DEVICE();
+  OpenClOptions options = test_options();
+  options.compilers_fp16 = true;
+  auto processor = OpenClProcessor::create(options);
+  ASSERT_TRUE(processor.ok()) << text_of(processor.error());
+  if (!(*processor)->facts().is_cpu) GTEST_SKIP() << "A GPU has fp16 of its own, which the other tests run.";
+  for (const TensorType type : {TensorType::kQ4_0, TensorType::kQ4_K, TensorType::kQ6_K, TensorType::kF16}) {
+    const TestTensor weight = random_tensor(type, kRows, kColumns, 11);
+    const std::vector<float> input = random_values(20 * kColumns, 12, 30.0F);
+    const std::vector<double> truth = product(input, weight, {});
+    auto one = OneOp::matmul(**processor, weight.view, {}, 20);
+    ASSERT_TRUE(one.ok()) << text_of(one.error());
+    std::copy(input.begin(), input.end(), (*one)->input());
+    const std::vector<Part> parts = {(*one)->whole(20)};
+    const auto prepared = (*one)->prepare(parts);
+    ASSERT_TRUE(prepared.ok()) << text_of(prepared.error());
+    ASSERT_TRUE((*one)->run(parts, 20).ok());
+    const double error = normalised_error(joined((*one)->output(), 20, kRows, 0), truth);
+    EXPECT_LE(error, kBar) << type_traits(type).name;
+    EXPECT_GT(error, 1e-9) << "This was not fp16.";
+  }
+}
+
 TEST(OpenClMatmulParts, ANanReachesTheResult) {
   TANDEM_NEEDS_DEVICE();
   auto processor = OpenClProcessor::create(test_options());

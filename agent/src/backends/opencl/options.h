@@ -19,6 +19,7 @@ struct OpenClOptions {
   std::string compiler_options;          // Appended to the compiler's.
   bool force_copies = false;             // As on a device whose memory is not the host's.
   int gemv_items = 0;                    // Work-group size of GEMV; 0: tuned.
+  bool compilers_fp16 = false;           // Multiply in the CPU compiler's fp16, as GPUs do in theirs.
   int width = 0;                         // Vector width V of the kernels; 0: the device's.
 };
 

@@ -14,6 +14,25 @@ typedef CAT(int, V) intv;
 #define VSTORE_HALF CAT(vstore_half, V)
 #define TO_FLOAT CAT(convert_float, V)
 
+// What matmuls of many tokens multiply in: fp16 where the device has it (FP16 1), summed in fp16 over half a block
+// of columns at most and in fp32 beyond; else fp32. FP16 2 is fp16 of a CPU's compiler, for tests.
+#if FP16 == 1
+#pragma OPENCL EXTENSION cl_khr_fp16 : enable
+typedef half real;
+typedef CAT(half, V) realv;
+#define TO_REAL(x) CAT(convert_half, V)(x)
+#define REAL_TO_FLOAT(x) TO_FLOAT(x)
+#elif FP16 == 2
+typedef _Float16 real;
+typedef _Float16 realv __attribute__((ext_vector_type(V)));
+#define TO_REAL(x) __builtin_convertvector(x, realv)
+#define REAL_TO_FLOAT(x) __builtin_convertvector(x, floatv)
+#else
+typedef float real;
+typedef floatv realv;
+#define TO_REAL(x) (x)
+#endif
+
 // A CPU's own prefetcher stops at pages; OpenCL's prefetch() does nothing in PoCL.
 #if V == 16
 #define PREFETCH(from) __builtin_prefetch((private const void *)(size_t)(from))

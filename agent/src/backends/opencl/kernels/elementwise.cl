@@ -130,14 +130,14 @@ kernel void kv_append(global const float *k, int k_split, global const float *v,
 
 // Rows of a matmul's input as tiles of T tokens: [tile][columns][T], zeros behind the last token.
 // Items: columns / 16 (rounded up) x tiles.
-kernel void pack_tokens(global const float *in, int in_offset, global float *tiles, int tokens, int columns, int T) {
+kernel void pack_tokens(global const float *in, int in_offset, global real *tiles, int tokens, int columns, int T) {
   const int c0 = get_global_id(0) * 16;
   const int tile = get_global_id(1);
   tiles += (size_t)tile * columns * T;
   for (int m = 0; m < T; ++m) {
     const int token = tile * T + m;
     global const float *row = in + in_offset + (size_t)token * columns;
-    for (int c = c0; c < min(c0 + 16, columns); ++c) tiles[(size_t)c * T + m] = token < tokens ? row[c] : 0.0f;
+    for (int c = c0; c < min(c0 + 16, columns); ++c) tiles[(size_t)c * T + m] = (real)(token < tokens ? row[c] : 0.0f);
   }
 }
 

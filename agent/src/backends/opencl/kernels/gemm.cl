@@ -7,7 +7,7 @@
 #define GEMM CAT(gemm_t, T)
 #define EACH_TOKEN CAT(EACH_, T)
 
-kernel void GEMM(global const uint *weights, int weights_panel, global const float *tiles, global float *out,
+kernel void GEMM(global const uint *weights, int weights_panel, global const real *tiles, global float *out,
                  int out_offset, int out_stride, global const float *bias, int has_bias, int columns,
                  int first_panel, int panels, int panels_per_item, int first_row, int rows, int tokens) {
   const int tile = get_global_id(0);
@@ -17,11 +17,19 @@ kernel void GEMM(global const uint *weights, int weights_panel, global const flo
   for (int i = begin; i < end; ++i) {
     const int panel = first_panel + i;
     global const uint *from = weights + (panel - weights_panel) * panel_words(columns);
-    global const float *a = tiles + (size_t)tile * columns * T;
+    global const real *a = tiles + (size_t)tile * columns * T;
 #define DECLARE(m) floatv c##m = 0;
     EACH_TOKEN(DECLARE)
 #undef DECLARE
+#if FP16
+#define ADD(m) h##m += w * (realv)(a[m]);
+#define BEGIN_SUMS(m) realv h##m = 0;
+#define END_SUMS(m) c##m += REAL_TO_FLOAT(h##m);
+#else
 #define ADD(m) c##m = fma(w, (floatv)(a[m]), c##m);
+#define BEGIN_SUMS(m)
+#define END_SUMS(m)
+#endif
 #if BITS <= 8
     const int blocks = columns / 32;
     global const uint *codes = codes_of(from, blocks) + lane;
@@ -29,26 +37,34 @@ kernel void GEMM(global const uint *weights, int weights_panel, global const flo
       for (int h = 0; h < HALVES; ++h) {
         floatv scale, base;
         load_scale(from, blocks, b, h, lane, &scale, &base);
+        EACH_TOKEN(BEGIN_SUMS)
         for (int p = 0; p < PLANES / HALVES; ++p, codes += 16) {
           const uintv word = VLOAD(0, codes);
 #define STEP(j)                                            \
   {                                                        \
-    const floatv w = fma(CODE(word, j), scale, base);      \
+    const realv w = TO_REAL(fma(CODE(word, j), scale, base)); \
     EACH_TOKEN(ADD)                                        \
     a += T;                                                \
   }
           EACH_CODE(STEP)
 #undef STEP
         }
+        EACH_TOKEN(END_SUMS)
       }
     }
 #else
-    for (int c = 0; c < columns; ++c, a += T) {
-      const floatv w = WEIGHTS(from, c, lane);
-      EACH_TOKEN(ADD)
+    for (int c = 0; c < columns;) {
+      EACH_TOKEN(BEGIN_SUMS)
+      for (const int end_sums = min(c + 16, columns); c < end_sums; ++c, a += T) {
+        const realv w = TO_REAL(WEIGHTS(from, c, lane));
+        EACH_TOKEN(ADD)
+      }
+      EACH_TOKEN(END_SUMS)
     }
 #endif
 #undef ADD
+#undef BEGIN_SUMS
+#undef END_SUMS
     const int row = panel * 16 + lane - first_row;
     global float *to = out + out_offset + (size_t)tile * T * out_stride + row;
     const int left = tokens - tile * T;

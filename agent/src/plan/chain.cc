@@ -1,6 +1,7 @@
 #include "plan/chain.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <utility>
 
@@ -12,6 +13,11 @@ constexpr size_t kMostLabels = 24;
 constexpr double kSame = 1e-9;
 constexpr double kNever = -std::numeric_limits<double>::infinity();
 
+struct Span {
+  double start = 0, end = 0;
+  int32_t op = -1;
+};
+
 // A partial solution: how far both lanes are behind some op. Times count from the segment's begin.
 struct Label {
   double primary = 0, npu = 0;  // When each lane is done with what it has.
@@ -19,11 +25,18 @@ struct Label {
   double primary_knows = 0, npu_knows = -1;
   double weighted_busy = 0;
   double primary_busy = 0, npu_busy = 0;
-  // The newest part of each lane.
-  double primary_start = 0, npu_start = 0;
-  int32_t primary_op = -1, npu_op = -1;
+  // The two newest parts of each lane, the newest first: what a part of the other lane may still slow down.
+  std::array<Span, 2> primary_parts, npu_parts;
   int32_t parent = -1, choice = 0;
 };
+
+// When a lane's part of an op ends, which was recorded before later parts of the other lane slowed it down.
+double end_of(const std::array<Span, 2>& parts, size_t op, double recorded) {
+  for (const Span& part : parts) {
+    if (part.op == static_cast<int32_t>(op)) return part.end;
+  }
+  return recorded;
+}
 
 // When each op's output is complete, by lane; never where the lane has no part. The labels' columns.
 struct Done {
@@ -41,10 +54,9 @@ class Lanes {
                 std::vector<double>* sync) const {
     Label to = from;
     if (times.npu_us > 0) add_npu(to, done, i, times.npu_us, sync);
-    const double npu_end = to.npu;
     if (times.primary_us > 0) add_primary(to, done, i, times.primary_us, sync);
     if (times.primary_us > 0) out.primary = to.primary;
-    if (times.npu_us > 0) out.npu = std::max(npu_end, to.npu);
+    if (times.npu_us > 0) out.npu = to.npu;
     to.primary_busy += times.primary_us;
     to.npu_busy += times.npu_us;
     to.weighted_busy += costs_.primary_weight * times.primary_us + costs_.npu_weight * times.npu_us;
@@ -73,7 +85,8 @@ class Lanes {
     // What an earlier segment computed is complete at 0, and the NPU has yet to hear of it.
     double ready = kNever;
     for (const int32_t input : segment_.ops[i].inputs) {
-      ready = std::max(ready, input < 0 ? 0 : done[static_cast<size_t>(input)].primary);
+      const auto at = static_cast<size_t>(input);
+      ready = std::max(ready, input < 0 ? 0 : end_of(to.primary_parts, at, done[at].primary));
     }
     double start = to.npu;
     if (ready > to.npu_knows) {
@@ -81,10 +94,9 @@ class Lanes {
       to.npu_knows = ready;
       if (sync != nullptr) (*sync)[i] += costs_.join_us;
     }
-    to.npu = start + us;
-    to.npu_start = start;
-    to.npu_op = static_cast<int32_t>(i);
-    slow_down(to);
+    append(to.npu_parts, {start, start + us, static_cast<int32_t>(i)});
+    slow_down(to, 0, 0);
+    slow_down(to, 1, 0);
   }
 
   void add_primary(Label& to, std::span<const Done> done, size_t i, double us,
@@ -92,29 +104,42 @@ class Lanes {
     double awaited = kNever;
     for (const int32_t input : segment_.ops[i].inputs) {
       if (input < 0) continue;
-      const double other = done[static_cast<size_t>(input)].npu;
+      const auto at = static_cast<size_t>(input);
+      const double other = end_of(to.npu_parts, at, done[at].npu);
       if (other <= to.primary_knows) continue;
       awaited = std::max(awaited, other);
       if (sync != nullptr) (*sync)[static_cast<size_t>(input)] += costs_.join_us;
     }
     const double start = begin_after(to.primary, awaited);
     to.primary_knows = std::max(to.primary_knows, awaited);
-    to.primary = start + std::max(us, costs_.submit_us);
-    to.primary_start = start;
-    to.primary_op = static_cast<int32_t>(i);
-    slow_down(to);
+    append(to.primary_parts, {start, start + std::max(us, costs_.submit_us), static_cast<int32_t>(i)});
+    slow_down(to, 0, 0);
+    slow_down(to, 0, 1);
   }
 
-  // The newest parts of both lanes, if they are of two ops and overlap, take longer while they do.
-  void slow_down(Label& to) const {
-    if (to.primary_op < 0 || to.npu_op < 0 || to.primary_op == to.npu_op) return;
-    const double overlap = std::min(to.primary, to.npu) - std::max(to.primary_start, to.npu_start);
-    if (overlap <= 0) return;
-    const Slowdowns::Factors& factors =
-        slowdowns_.of(segment_.ops[static_cast<size_t>(to.primary_op)].op_class,
-                      segment_.ops[static_cast<size_t>(to.npu_op)].op_class);
-    to.primary += overlap * (factors.primary - 1);
-    to.npu += overlap * (factors.npu - 1);
+  static void append(std::array<Span, 2>& parts, const Span& part) {
+    parts[1] = parts[0];
+    parts[0] = part;
+  }
+
+  // Parts of two ops take longer while both run; halves of one op have it in their times. What is behind
+  // them on their lanes moves.
+  void slow_down(Label& to, size_t primary_part, size_t npu_part) const {
+    const Span one = to.primary_parts[primary_part], other = to.npu_parts[npu_part];
+    const double overlap = std::min(one.end, other.end) - std::max(one.start, other.start);
+    if (one.op >= 0 && other.op >= 0 && one.op != other.op && overlap > 0) {
+      const Slowdowns::Factors& factors = slowdowns_.of(segment_.ops[static_cast<size_t>(one.op)].op_class,
+                                                        segment_.ops[static_cast<size_t>(other.op)].op_class);
+      lengthen(to.primary_parts, primary_part, overlap * (factors.primary - 1));
+      lengthen(to.npu_parts, npu_part, overlap * (factors.npu - 1));
+    }
+    to.primary = std::max(to.primary, to.primary_parts[0].end);
+    to.npu = std::max(to.npu, to.npu_parts[0].end);
+  }
+
+  static void lengthen(std::array<Span, 2>& parts, size_t part, double by) {
+    parts[part].end += by;
+    if (part == 1) parts[0].start += by, parts[0].end += by;
   }
 
   const Segment& segment_;
@@ -176,6 +201,10 @@ class Solver {
     return {done_.data() + label * segment_.ops.size(), segment_.ops.size()};
   }
 
+  [[nodiscard]] static Done now(const Label& label, size_t op, const Done& recorded) {
+    return {end_of(label.primary_parts, op, recorded.primary), end_of(label.npu_parts, op, recorded.npu)};
+  }
+
   // True where nothing that follows op i can make b better than a.
   [[nodiscard]] bool dominates(const Made& a, const Made& b, size_t i) const {
     const Label& one = a.label;
@@ -190,8 +219,8 @@ class Solver {
     const std::span<const Done> done_a = done_of(static_cast<size_t>(one.parent));
     const std::span<const Done> done_b = done_of(static_cast<size_t>(other.parent));
     for (const size_t op : live_[i]) {
-      const Done& left = op == i ? a.out : done_a[op];
-      const Done& right = op == i ? b.out : done_b[op];
+      const Done left = now(one, op, op == i ? a.out : done_a[op]);
+      const Done right = now(other, op, op == i ? b.out : done_b[op]);
       const double pending_a = left.npu > one.primary_knows ? left.npu : kNever;
       const double pending_b = right.npu > other.primary_knows ? right.npu : kNever;
       if (pending_a > pending_b) return false;

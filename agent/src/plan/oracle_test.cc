@@ -85,17 +85,30 @@ double lanes_us(const Graph& graph, const std::vector<Placed>& placed, const Toy
   const SyncCosts sync = costs.sync_costs;
   std::vector<double> by_primary(graph.values.size(), kNone), by_npu(graph.values.size(), kNone);
   double primary = 0, npu = 0, primary_heard = 0, npu_heard = -1;
-  struct Last {
-    double begin = 0;
+  struct Ran {
+    double begin = 0, end = 0;
     size_t op = SIZE_MAX;
-  } primary_last, npu_last;
-  const auto share_bandwidth = [&] {
-    if (primary_last.op == npu_last.op || primary_last.op == SIZE_MAX || npu_last.op == SIZE_MAX) return;
-    if (graph.ops[primary_last.op].kind != OpKind::kMatmul) return;
-    const double overlap = std::min(primary, npu) - std::max(primary_last.begin, npu_last.begin);
+  };
+  std::vector<Ran> primary_ran(2), npu_ran(2);  // The newest last.
+  const auto later = [&](std::vector<Ran>& ran, size_t at, std::vector<double>& by, double us) {
+    ran[at].end += us;
+    by[static_cast<size_t>(graph.ops[ran[at].op].output)] += us;
+    for (++at; at < ran.size(); ++at) {
+      ran[at].begin += us;
+      ran[at].end += us;
+      by[static_cast<size_t>(graph.ops[ran[at].op].output)] += us;
+    }
+  };
+  const auto share_bandwidth = [&](size_t a, size_t b) {
+    const Ran one = primary_ran[a], other = npu_ran[b];
+    if (one.op == other.op || one.op == SIZE_MAX || other.op == SIZE_MAX) return;
+    if (graph.ops[one.op].kind != OpKind::kMatmul) return;
+    const double overlap = std::min(one.end, other.end) - std::max(one.begin, other.begin);
     if (overlap <= 0) return;
-    primary += overlap * (costs.slowdown - 1);
-    npu += overlap * (costs.slowdown - 1);
+    later(primary_ran, a, by_primary, overlap * (costs.slowdown - 1));
+    later(npu_ran, b, by_npu, overlap * (costs.slowdown - 1));
+    primary = std::max(primary, primary_ran.back().end);
+    npu = std::max(npu, npu_ran.back().end);
   };
   for (size_t i = 0; i < graph.ops.size(); ++i) {
     const Op& op = graph.ops[i];
@@ -107,10 +120,10 @@ double lanes_us(const Graph& graph, const std::vector<Placed>& placed, const Toy
         npu_heard = ready;
         npu = std::max(npu, ready + sync.join_us + sync.submit_us);
       }
-      npu_last = {npu, i};
-      npu += placed[i].npu_us;
-      share_bandwidth();
-      by_npu[out] = npu;
+      npu_ran.push_back({npu, npu + placed[i].npu_us, i});
+      by_npu[out] = npu += placed[i].npu_us;
+      share_bandwidth(primary_ran.size() - 1, npu_ran.size() - 1);
+      share_bandwidth(primary_ran.size() - 2, npu_ran.size() - 1);
     }
     if (placed[i].primary_us > 0) {
       double awaited = kNone;
@@ -125,11 +138,10 @@ double lanes_us(const Graph& graph, const std::vector<Placed>& placed, const Toy
         primary = primary <= heard ? heard + std::max(sync.drained_submit_us, sync.submit_us)
                                    : std::max(primary, heard + sync.submit_us);
       }
-      primary_last = {primary, i};
-      primary += std::max(placed[i].primary_us, sync.submit_us);
-      share_bandwidth();
-      by_primary[out] = primary;
-      if (placed[i].npu_us > 0) by_npu[out] = npu;
+      primary_ran.push_back({primary, primary + std::max(placed[i].primary_us, sync.submit_us), i});
+      by_primary[out] = primary = primary_ran.back().end;
+      share_bandwidth(primary_ran.size() - 1, npu_ran.size() - 1);
+      share_bandwidth(primary_ran.size() - 1, npu_ran.size() - 2);
     }
   }
   return primary;

@@ -1,53 +1,51 @@
-// What a device's processors cost, measured there with a model's own shapes: a file that is made once for a
-// phone and a model, and continued where it was interrupted.
+// What was measured on one device: costs of the model's own shapes on its processors. Data only;
+// profile_json.h reads and writes it, measure.h fills it, profile_costs.h answers from it.
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "base/result.h"
-#include "json/fields.h"
 #include "profile/cost_model.h"
 
 namespace tandem {
 
-// What a profile holds for: another driver or agent has other times.
+// A profile holds for these only: other drivers and agents have other kernels.
 struct ProfileKey {
-  std::string device;      // "Xiaomi 14", or the host's CPU.
-  std::string processors;  // Names of the processors with their drivers' versions.
-  std::string agent;       // Version of the agent.
+  std::string device;  // Names of the processors.
+  std::string driver;
+  std::string agent;
   friend bool operator==(const ProfileKey&, const ProfileKey&) = default;
 };
 
-// Times are in microseconds: the median of the repetitions, and half the distance of the quartiles.
-struct MatmulSample {
-  ProcessorKind processor = ProcessorKind::kGpu;
-  MatmulWork work;
-  double us = 0;
-  double spread_us = 0;
+// Times in microseconds, without submission and joins.
+struct Timing {
+  double us = 0;      // Median.
+  double spread = 0;  // Half the distance of the quartiles, as a part of the median.
   int64_t repetitions = 0;
 };
 
-struct OpSample {
+struct MatmulSample {
+  ProcessorKind processor = ProcessorKind::kCpu;
+  MatmulWork work;
+  Timing timing;
+};
+
+struct OtherSample {
   OpKind kind = OpKind::kAdd;
   int64_t bytes = 0, flops = 0;
-  double us = 0;
-  double spread_us = 0;
-  int64_t repetitions = 0;
+  Timing timing;
 };
 
-struct GraphSample {
+struct CompileSample {
   MatmulWork work;
-  double compile_us = 0;
-  int64_t bytes = 0;
+  double us = 0;
 };
 
-// Streaming weights, each alone and both at once. 0: not measured.
-struct BandwidthSample {
-  double primary_gbps = 0, npu_gbps = 0;
-  double primary_together_gbps = 0, npu_together_gbps = 0;
+// Weights streamed by both processors, in GB/s; 0: not measured yet.
+struct Bandwidths {
+  double primary_alone = 0, npu_alone = 0;
+  double primary_together = 0, npu_together = 0;
 };
 
 struct Profile {
@@ -55,20 +53,15 @@ struct Profile {
   ProcessorKind primary = ProcessorKind::kCpu;
   bool has_npu = false;
   std::vector<MatmulSample> matmuls;
-  std::vector<OpSample> others;
-  std::vector<GraphSample> graphs;
-  BandwidthSample bandwidth;
+  std::vector<OtherSample> others;
+  std::vector<CompileSample> compiles;
+  std::vector<MatmulWork> refused;  // By the NPU, of any number of tokens; m is 0.
+  std::vector<TensorType> npu_lacks;
+  double npu_bytes_per_weight = 0;  // Held on the device by a compiled graph; 0: not measured.
+  Bandwidths bandwidths;
   SyncCosts fast, driver;
-  std::vector<MatmulWork> refused;  // By the NPU.
-  int64_t missing = 0;              // Samples that were planned and are not there yet.
+  bool synced = false;    // fast and driver are measured.
+  bool complete = false;  // Nothing that was asked for is missing.
 };
-
-[[nodiscard]] Json to_json(const Profile& profile);
-
-// `where` names the file in errors. Errors: invalid-argument, naming the field.
-[[nodiscard]] Result<Profile> read_profile(std::string_view text, const std::string& where);
-
-// Error unsupported, naming what differs, where a profile was measured elsewhere.
-[[nodiscard]] Result<void> check_key(const Profile& profile, const ProfileKey& wanted);
 
 }  // namespace tandem

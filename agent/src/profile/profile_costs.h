@@ -1,15 +1,18 @@
-// Costs from a measured profile (profile/profile.h). What was not measured is computed from what was, and says
-// so.
+// A measured profile as a cost model. Shapes that were not run are predicted: from the same weight at other
+// numbers of tokens where there are some, else from a model of the processor (paper, section 4: the GPU is
+// linear, the NPU a staircase) with a regression tree for what that gets wrong.
 #pragma once
 
+#include <array>
 #include <map>
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
-#include "profile/cost_model.h"
+#include "profile/fit.h"
 #include "profile/profile.h"
-#include "profile/residual_tree.h"
 
 namespace tandem {
 
@@ -17,9 +20,6 @@ class ProfileCostModel final : public CostModel {
  public:
   explicit ProfileCostModel(Profile profile);
 
-  // A measured shape's median. Between measured lengths the time is linear in the tokens (GPU-1), for the NPU
-  // in steps of 32 (NPU-1); other rows and columns scale the nearest measured shape of the type by its
-  // work; a regression tree corrects what that leaves.
   [[nodiscard]] Estimate matmul(ProcessorKind processor, const MatmulWork& work) const override;
   [[nodiscard]] Estimate other(ProcessorKind processor, OpKind kind, int64_t bytes,
                                int64_t flops) const override;
@@ -29,34 +29,51 @@ class ProfileCostModel final : public CostModel {
   [[nodiscard]] NpuSupport npu_support(const MatmulWork& work) const override;
   [[nodiscard]] double compile_us(const MatmulWork& work) const override;
   [[nodiscard]] int64_t graph_bytes(const MatmulWork& work) const override;
+  // Phones do not tell what a processor draws.
   [[nodiscard]] Power power() const override { return {}; }
   [[nodiscard]] ProcessorKind primary() const override { return profile_.primary; }
   [[nodiscard]] bool has_npu() const override { return profile_.has_npu; }
   [[nodiscard]] Origin origin() const override { return Origin::kMeasured; }
-  [[nodiscard]] std::string name() const override;
+  [[nodiscard]] std::string name() const override { return profile_.key.device; }
 
   [[nodiscard]] const Profile& profile() const { return profile_; }
 
-  // Leave-one-out: the median of |predicted - measured| / measured in percent, over the samples of a
-  // processor; nothing where there are fewer than four.
-  [[nodiscard]] std::optional<double> error_percent(ProcessorKind processor) const;
-
  private:
-  // Samples of one processor and weight [n, k] of a type, by tokens.
-  struct Curve {
-    int64_t n = 0, k = 0;
-    TensorType type = TensorType::kF16;
-    std::vector<std::pair<int64_t, double>> us_by_tokens;  // Ascending.
+  using ShapeKey = std::array<int64_t, 3>;  // n, k, type
+  struct Point {
+    int64_t m = 0;
+    double us = 0;
+  };
+  // One processor: its series of each weight by tokens, and its model for the others.
+  struct Side {
+    std::map<ShapeKey, std::vector<Point>> series;
+    LinearCost linear;
+    ResidualTree tree;
   };
 
-  // Without the tree; leave_out is not looked at. Nothing where no shape was measured.
-  [[nodiscard]] std::optional<double> predict(ProcessorKind processor, const MatmulWork& work,
-                                              const MatmulWork* leave_out) const;
-  [[nodiscard]] const MatmulSample* find(ProcessorKind processor, const MatmulWork& work) const;
+  [[nodiscard]] const Side& side(ProcessorKind processor) const {
+    return sides_[processor == ProcessorKind::kNpu ? 1 : 0];
+  }
+  static Side make_side(const Profile& profile, ProcessorKind processor);
+  static double model_us(const Side& side, ProcessorKind processor, const MatmulWork& work);
+  static std::optional<double> along_tokens(const Side& side, ProcessorKind processor,
+                                            const MatmulWork& work);
+
+  static std::optional<double> along_rows(const Side& side, ProcessorKind processor, const MatmulWork& work);
 
   Profile profile_;
-  std::map<ProcessorKind, std::vector<Curve>> curves_;
-  std::map<ProcessorKind, ResidualTree> trees_;
+  std::array<Side, 2> sides_;  // Primary, NPU.
+  std::map<OpKind, LinearCost> others_;
+  LinearCost any_other_;
+  LinearCost compile_;
 };
+
+// Each sample predicted from all others.
+struct CrossValidation {
+  double median = 0;  // Relative error, e.g. 0.04.
+  double ninetieth = 0;
+  int64_t samples = 0;
+};
+[[nodiscard]] CrossValidation cross_validate(const Profile& profile, ProcessorKind processor);
 
 }  // namespace tandem

@@ -1,48 +1,41 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { randomFillSync } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, open, rm } from "node:fs/promises";
-import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { PrivateAdb, freePort } from "../../src/cli/demo/privateAdb";
 import { silentLog } from "../../src/base/log";
 import type { Failure, Result } from "../../src/base/result";
-import { type Adb, createAdb } from "../../src/device/adb";
-import { findAdb } from "../../src/device/adbServer";
+import type { Adb } from "../../src/device/adb";
 import type { Device } from "../../src/device/device";
 import { DeviceRegistry } from "../../src/device/registry";
 import { findPhone } from "../../src/device/virtual/description";
 import { VirtualPhone, type VirtualPhoneOptions } from "../../src/device/virtual/phone";
 import { assertOneSentence } from "../fixtures/sentence";
 
+export { freePort };
 export const root = process.cwd();
 export const agentPath = path.join(root, "build/host-release/bin/tandem-agent");
 /** Long enough for a busy machine; only ends what would hang. */
 export const patient = (): AbortSignal => AbortSignal.timeout(60_000);
 export const silent = (): void => undefined;
 
-/** A real adb server of this test's own, with keys and port of its own, so that a server of the user is left alone. */
+/** A real adb server of this test's own, so that a server of the user is left alone. */
 export class AdbServer {
-  private constructor(
-    readonly program: string,
-    readonly port: number,
-    readonly home: string,
-    private readonly child: ChildProcess,
-  ) {}
+  private constructor(private readonly server: PrivateAdb) {}
 
   static async start(): Promise<AdbServer> {
-    const program = await findAdb("", process.env);
-    assert.ok(program !== undefined, "adb is needed for these tests: npm run demo installs it");
-    const port = await freePort();
-    const home = await mkdtemp(path.join(os.tmpdir(), "tandem-adb-"));
-    const child = spawn(program, ["-P", String(port), "nodaemon", "server"], {
-      env: AdbServer.environment(home),
-      stdio: "ignore",
-    });
-    const server = new AdbServer(program, port, home, child);
-    await until(() => listens(port));
-    return server;
+    return new AdbServer(must(await PrivateAdb.start(patient())));
+  }
+
+  get program(): string {
+    return this.server.program;
+  }
+
+  get port(): number {
+    return this.server.port;
   }
 
   get address(): string {
@@ -50,34 +43,25 @@ export class AdbServer {
   }
 
   client(): Adb {
-    return createAdb({
-      server: () => this.address,
-      path: () => this.program,
-      environment: AdbServer.environment(this.home),
-    });
+    return this.server.adb;
   }
 
   /** Runs the real adb program against this server. */
   run(args: readonly string[], input?: Buffer): Promise<{ code: number; stdout: Buffer; stderr: string }> {
+    const { program, port, environment } = this.server;
     return new Promise((resolve) => {
       const child = execFile(
-        this.program,
-        ["-P", String(this.port), ...args],
-        { env: AdbServer.environment(this.home), encoding: "buffer", maxBuffer: 256 << 20 },
+        program,
+        ["-P", String(port), ...args],
+        { env: environment, encoding: "buffer", maxBuffer: 256 << 20 },
         (_error, stdout, stderr) => resolve({ code: child.exitCode ?? 1, stdout, stderr: stderr.toString() }),
       );
       child.stdin?.end(input);
     });
   }
 
-  async stop(): Promise<void> {
-    this.child.kill("SIGKILL");
-    // adb may still write its keys while it ends.
-    await rm(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-  }
-
-  private static environment(home: string): Record<string, string> {
-    return { HOME: home, ANDROID_USER_HOME: home, PATH: process.env["PATH"] ?? "", ADB_MDNS: "0" };
+  stop(): Promise<void> {
+    return this.server.stop();
   }
 }
 
@@ -196,26 +180,4 @@ export async function until(holds: () => boolean | Promise<boolean>, patienceMs 
     if (performance.now() > end) assert.fail("did not happen in time");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
 }

@@ -14,6 +14,10 @@ const patienceMs = 10_000;
 export class PrivateAdb {
   private constructor(
     readonly adb: Adb,
+    readonly program: string,
+    readonly port: number,
+    /** What every adb program that talks to it needs. */
+    readonly environment: Readonly<Record<string, string>>,
     private readonly server: ChildProcess,
     private readonly home: string,
   ) {}
@@ -27,7 +31,7 @@ export class PrivateAdb {
     const environment = { HOME: home, ANDROID_USER_HOME: home, PATH: process.env["PATH"] ?? "", ADB_MDNS: "0" };
     const server = spawn(program, ["-P", String(port), "nodaemon", "server"], { env: environment, stdio: "ignore" });
     const adb = createAdb({ server: () => `127.0.0.1:${port}`, path: () => program, environment });
-    const made = new PrivateAdb(adb, server, home);
+    const made = new PrivateAdb(adb, program, port, environment, server, home);
     const end = performance.now() + patienceMs;
     while (!(await listens(port))) {
       if (performance.now() > end || server.exitCode !== null || signal.aborted) {
@@ -46,7 +50,7 @@ export class PrivateAdb {
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = net.createServer();
     server.once("error", reject);

@@ -4,11 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
+#include "backends/qnn/static_weight.h"
 #include "backends/qnn/testing.h"
+#include "tensor/half.h"
 
 namespace tandem::qnn {
 namespace {
@@ -54,6 +58,27 @@ int64_t prepare_and_run(const MatmulModel& model, const QnnOptions& options) {
   EXPECT_TRUE(npu->run(parts, 40).ok());
   EXPECT_LE(part_error(model, *npu, parts[1], 40), 5e-4);
   return from_cache(*npu);
+}
+
+TEST(QnnWeights, HalvesAreTheNearestOnes) {
+  std::vector<float> values;
+  for (uint32_t bits = 0x30000000; bits < 0x47900000; bits += 4099)
+    values.push_back(std::bit_cast<float>(bits));
+  for (const uint32_t half : {0x0001u, 0x0002u, 0x03ffu, 0x0400u, 0x3c01u, 0x7bfeu}) {
+    // Exactly between two halves and on both sides of that.
+    const float middle =
+        (half_to_float(static_cast<uint16_t>(half)) + half_to_float(static_cast<uint16_t>(half + 1))) / 2;
+    for (const float value : {middle, std::nextafter(middle, 0.0F), std::nextafter(middle, 1e6F)})
+      values.push_back(value);
+  }
+  values.push_back(0);
+  const size_t count = values.size();
+  for (size_t i = 0; i < count; ++i) values.push_back(-values[i]);
+  StaticWeight weight(
+      {TensorType::kF32, 1, static_cast<int64_t>(values.size()), std::as_bytes(std::span(values))}, 0, 1,
+      WeightForm::kHalf);
+  const auto* halves = static_cast<const uint16_t*>(weight.buffer().data);
+  for (size_t i = 0; i < values.size(); ++i) ASSERT_EQ(halves[i], float_to_half(values[i])) << values[i];
 }
 
 TEST(QnnCache, HoldsGraphsForTheNextRun) {

@@ -1,0 +1,149 @@
+#include "profile/measure_joins.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <thread>
+
+#include "profile/part_timer.h"
+
+namespace tandem {
+namespace {
+
+constexpr int64_t kRounds = 31;
+constexpr int64_t kQueued = 16;
+constexpr auto kStreamFor = std::chrono::milliseconds(150);
+
+// The matmul with the fewest or the most weights that both processors run.
+std::optional<OpId> find_matmul(const MeasureRequest& request, bool largest) {
+  std::optional<OpId> best;
+  int64_t best_size = 0;
+  for (size_t i = 0; i < request.graph.ops.size(); ++i) {
+    const Op& op = request.graph.ops[i];
+    if (op.kind != OpKind::kMatmul || op.rows == Rows::kLogits) continue;
+    if (request.npu != nullptr && request.npu->why_not(request.graph, request.weights, op)) continue;
+    const int64_t size = op.n * op.k;
+    if (!best || (largest ? size > best_size : size < best_size))
+      best = static_cast<OpId>(i), best_size = size;
+  }
+  return best;
+}
+
+// A program with one part ready.
+struct Ready {
+  std::unique_ptr<Program> program;
+  Part part;
+  StepShape shape;
+};
+
+Result<Ready> make_ready(const MeasureRequest& request, Processor& processor, ProcessorKind kind, OpId op,
+                         int64_t tokens, ActivationPool& pool) {
+  Ready ready;
+  ready.part = part_of(request.graph, op, kind, request.graph.ops[static_cast<size_t>(op)].n, tokens);
+  ready.shape = step_of(tokens);
+  TANDEM_ASSIGN(ready.program, processor.make_program(request.graph, pool, nullptr));
+  const PrepareRequest prepare{
+      .weights = request.weights, .cancel = request.cancel, .copied = nullptr, .compiled = nullptr};
+  TANDEM_TRY(ready.program->prepare({&ready.part, 1}, prepare));
+  return ready;
+}
+
+struct JoinTimes {
+  double fast = 0, driver = 0, submit = 0, drained = 0;
+};
+
+Result<JoinTimes> join_times(Ready& ready, const CancelToken& cancel) {
+  PartTimer timer(*ready.program, cancel);
+  TANDEM_ASSIGN(const Timing op, timer.time(ready.part, ready.shape, kRounds / 4));
+  std::vector<double> polled, finished, submitted;
+  for (int64_t i = 0; i < kRounds; ++i) {
+    TANDEM_ASSIGN(const double seen, timer.polled_us(ready.part, ready.shape));
+    TANDEM_ASSIGN(const double waited, timer.run_us(ready.part, ready.shape, 1));
+    TANDEM_ASSIGN(const double queued, timer.submit_us(ready.part, ready.shape, kQueued));
+    polled.push_back(seen);
+    finished.push_back(waited);
+    submitted.push_back(queued);
+  }
+  const double seen = summarize(polled).us, waited = summarize(finished).us;
+  const auto begin = std::chrono::steady_clock::now();
+  for (int64_t i = 0; i < kRounds; ++i) static_cast<void>(ready.program->completed());
+  const double poll =
+      std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count() / kRounds;
+  JoinTimes times;
+  // A program that runs in submit() queues nothing: its submission is part of the op.
+  const double queued = summarize(submitted).us;
+  times.submit = queued < 0.9 * op.us ? queued : 0;
+  // One part in an empty queue takes this much longer than one in a full queue.
+  times.drained = std::max(seen - op.us, times.submit);
+  times.fast = 2 * poll;
+  times.driver = std::max(waited - seen, 0.0) + times.fast;
+  return times;
+}
+
+// GB/s of weights, until the deadline.
+Result<double> stream(Ready& ready, const CancelToken& cancel, double megabytes,
+                      std::chrono::steady_clock::time_point deadline) {
+  PartTimer timer(*ready.program, cancel);
+  double us = 0;
+  int64_t runs = 0;
+  do {
+    TANDEM_ASSIGN(const double batch, timer.run_us(ready.part, ready.shape, kQueued));
+    us += batch;
+    runs += kQueued;
+  } while (std::chrono::steady_clock::now() < deadline);
+  return megabytes * 1e3 * static_cast<double>(runs) / us;
+}
+
+}  // namespace
+
+Result<void> measure_joins(const MeasureRequest& request, ActivationPool& pool, Profile& profile) {
+  const std::optional<OpId> op = find_matmul(request, false);
+  if (!op) return {};
+  TANDEM_ASSIGN(Ready primary,
+                make_ready(request, request.primary, profile.primary, *op, request.lengths.front(), pool));
+  TANDEM_ASSIGN(JoinTimes times, join_times(primary, request.cancel));
+  if (request.npu != nullptr) {
+    TANDEM_ASSIGN(Ready npu,
+                  make_ready(request, *request.npu, ProcessorKind::kNpu, *op, request.lengths.front(), pool));
+    TANDEM_ASSIGN(const JoinTimes others, join_times(npu, request.cancel));
+    times.fast = std::max(times.fast, others.fast);
+    times.driver = std::max(times.driver, others.driver);
+  }
+  profile.fast = {times.fast, times.submit, times.drained, 0};
+  profile.driver = {times.driver, times.submit, times.drained, 0};
+  profile.synced = true;
+  return {};
+}
+
+Result<void> measure_bandwidths(const MeasureRequest& request, ActivationPool& pool, Profile& profile) {
+  const std::optional<OpId> op = find_matmul(request, true);
+  if (!op) return {};
+  const Op& one = request.graph.ops[static_cast<size_t>(*op)];
+  const double megabytes =
+      static_cast<double>(one.n) *
+      static_cast<double>(row_bytes(request.weights.view(one.weight).type, static_cast<uint64_t>(one.k))) /
+      1e6;
+  const int64_t tokens = request.lengths.front();
+  const auto soon = [] { return std::chrono::steady_clock::now() + kStreamFor; };
+  TANDEM_ASSIGN(Ready primary, make_ready(request, request.primary, profile.primary, *op, tokens, pool));
+  TANDEM_ASSIGN(profile.bandwidths.primary_alone, stream(primary, request.cancel, megabytes, soon()));
+  if (request.npu == nullptr) return {};
+  // Each writes its whole output, so each needs activations of its own.
+  TANDEM_ASSIGN(ActivationPool beside_pool,
+                ActivationPool::create(request.graph, tokens, 1, request.allocate));
+  TANDEM_ASSIGN(Ready npu, make_ready(request, *request.npu, ProcessorKind::kNpu, *op, tokens, beside_pool));
+  TANDEM_ASSIGN(profile.bandwidths.npu_alone, stream(npu, request.cancel, megabytes, soon()));
+  Result<double> beside = 0.0;
+  const auto deadline = soon();
+  std::thread other([&] { beside = stream(npu, request.cancel, megabytes, deadline); });
+  const Result<double> own = stream(primary, request.cancel, megabytes, deadline);
+  other.join();
+  TANDEM_TRY(beside);
+  TANDEM_TRY(own);
+  profile.bandwidths.primary_together = *own;
+  profile.bandwidths.npu_together = *beside;
+  return {};
+}
+
+}  // namespace tandem

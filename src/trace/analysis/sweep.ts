@@ -49,8 +49,3 @@ export function sweep(
     for (let lane = 0; lane < edge.length; lane++) if ((edge[lane] as number) <= now) settle(lane, now);
   }
 }
-
-/** Bits of the lanes that hold. */
-export function laneBits(lanes: readonly Lane[], holds: (lane: Lane) => boolean): number {
-  return lanes.reduce((bits, lane, index) => (holds(lane) ? bits | (1 << index) : bits), 0);
-}

@@ -3,7 +3,7 @@ import { readColumns } from "./annotationColumns";
 import { bandRow } from "../bands";
 import { type HeaderCosts, headerCosts, solverSettings } from "./costs";
 import { type JoinLane, joinLanes, opMarks, processorLanes } from "./lanes";
-import { laneBits, sweep } from "./sweep";
+import { eachStandstill, endingWithin, startingAt } from "./standstill";
 
 /** How a join waits; `unstated` where neither it nor the header says. */
 export const joinKinds = ["fast", "driver", "unstated"] as const;
@@ -18,10 +18,12 @@ export interface LedgerRow {
   joins: number;
   /** Time of the joins: `exposedNs` + `hiddenNs`. */
   totalNs: number;
-  /** Nothing computes because of the join. */
+  /** Nothing computes, and the join's end is what changes that. */
   exposedNs: number;
-  /** Another processor's work goes on meanwhile. */
+  /** The rest: work goes on meanwhile, or another join is what it waits for. */
   hiddenNs: number;
+  /** After joins that were exposed: until an op runs, which is the submission behind them. */
+  behindNs: number;
   sleptNs: number;
   polledNs: number;
   predictedNs: number;
@@ -35,7 +37,7 @@ export interface SyncLedger {
   readonly total: LedgerRow;
   /** Tokens that the range touches, the prompt as one; 0 where the trace does not tell. */
   readonly tokens: number;
-  /** Exposed part of the range, 0 to 100. */
+  /** Of the range, `exposedNs` and `behindNs`: nothing computes because of a join. 0 to 100. */
   readonly exposedPercent: number;
   /** What fast joins saved against the driver's, in ns; absent without fast joins or without costs in the header. */
   readonly saved?: { readonly ns: number; readonly driverJoinNs: number; readonly costs: HeaderCosts };
@@ -45,7 +47,6 @@ export interface SyncLedger {
 export function syncLedger(trace: Trace, from = 0, to = trace.durationNs): SyncLedger {
   const rows = new Map<string, LedgerRow>();
   const waiting = joinLanes(trace);
-  const lanes = [...waiting, ...processorLanes(trace)];
   const joinRows = waiting.map(({ row }) => row);
   const columns = readColumns(trace, joinRows, ["slept_ns", "polled_ns", "predicted_ns"], ["kind"]);
   const unsaid = syncOfSettings(trace);
@@ -80,32 +81,28 @@ export function syncLedger(trace: Trace, from = 0, to = trace.durationNs): SyncL
       sum.handOffNs += (begin + took - ends.lastWithin(begin, begin + took)) * part;
     }
   }
-  const joining = laneBits(lanes, ({ kind }) => kind === "joins");
+  const work = processorLanes(trace);
   const isOp = opMarks(trace);
-  // A join's name says no kind, so it would not count as work: it always does here.
-  for (const row of joinRows) for (let i = row.first; i < row.end; i++) isOp[trace.slices.name[i] as number] = 1;
-  sweep(
-    trace.slices,
-    lanes,
-    from,
-    to,
-    (begin, end, bits, running) => {
-      if (bits === 0 || (bits & ~joining) !== 0) return;
-      // Of several at once the first counts, so that the rows add up to wall time.
-      const lane = running.findIndex((slice) => slice >= 0);
-      const row = rowOf(running[lane] as number, waiting[lane]?.waits ?? "primary");
-      row.exposedNs += end - begin;
-      row.hiddenNs -= end - begin;
-    },
-    isOp,
-  );
+  eachStandstill(trace, work, isOp, from, to, (begin, end) => {
+    const goesOn = startingAt(trace, work, isOp, end);
+    const waiters = waiting.filter(({ waits }) => goesOn.size === 0 || goesOn.has(waits));
+    const join = endingWithin(trace, waiters, begin, end);
+    if (join === undefined) return;
+    const row = rowOf(join.slice, join.waits);
+    const inside = (a: number, b: number): number => Math.max(0, Math.min(b, to) - Math.max(a, from));
+    const begun = Math.max(begin, start[join.slice] as number);
+    const exposed = inside(begun, join.end);
+    row.exposedNs += exposed;
+    row.hiddenNs -= exposed;
+    row.behindNs += inside(join.end, end);
+  });
   const list = [...rows.values()];
   const total = sumRows(list);
   return {
-    rows: list.sort((a, b) => b.exposedNs - a.exposedNs || b.totalNs - a.totalNs),
+    rows: list.sort((a, b) => b.exposedNs + b.behindNs - a.exposedNs - a.behindNs || b.totalNs - a.totalNs),
     total,
     tokens: tokensIn(trace, from, to),
-    exposedPercent: to > from ? (100 * total.exposedNs) / (to - from) : 0,
+    exposedPercent: to > from ? (100 * (total.exposedNs + total.behindNs)) / (to - from) : 0,
     ...savedBy(list, headerCosts(trace.header)),
   };
 }
@@ -170,6 +167,7 @@ function newRow(kind: JoinKind, waits: LedgerRow["waits"]): LedgerRow {
     totalNs: 0,
     exposedNs: 0,
     hiddenNs: 0,
+    behindNs: 0,
     sleptNs: 0,
     polledNs: 0,
     predictedNs: 0,
@@ -184,6 +182,7 @@ function sumRows(rows: readonly LedgerRow[]): LedgerRow {
     total.totalNs += row.totalNs;
     total.exposedNs += row.exposedNs;
     total.hiddenNs += row.hiddenNs;
+    total.behindNs += row.behindNs;
     total.sleptNs += row.sleptNs;
     total.polledNs += row.polledNs;
     total.predictedNs += row.predictedNs;

@@ -13,8 +13,8 @@ describe("syncLedger", () => {
   // GPU  |a 0–10|           |c 40–50|        |e 60–70|
   // NPU         |b 10–30|
   // Sync            |join 20–36|    |join 50–58|
-  // The fast join is hidden under b for 20–30 and exposed for 30–36; b ended at 30, so the hand-off took 6.
-  // The driver join: nothing runs, all 8 exposed; a hand-off of 8.
+  // The fast join is hidden under b for 20–30 and exposed for 30–36; b ended at 30, so the hand-off took 6. Then
+  // 4 µs until c begins. The driver join: nothing runs, all 8 exposed; a hand-off of 8, and 2 µs until e.
   const slices = [
     band("Token", "prompt", 0, 45),
     band("Token", "token 1", 45, 70),
@@ -36,32 +36,34 @@ describe("syncLedger", () => {
     const ledger = syncLedger(traceOf(slices));
     assert.deepEqual(ledger.rows.map(micros), [
       {
-        kind: "driver",
-        waits: "primary",
-        joins: 1,
-        totalNs: 8,
-        exposedNs: 8,
-        hiddenNs: 0,
-        sleptNs: 0,
-        polledNs: 0,
-        predictedNs: 400,
-        handOffNs: 8,
-      },
-      {
         kind: "fast",
         waits: "primary",
         joins: 1,
         totalNs: 16,
         exposedNs: 6,
         hiddenNs: 10,
+        behindNs: 4,
         sleptNs: 9,
         polledNs: 7,
         predictedNs: 5,
         handOffNs: 6,
       },
+      {
+        kind: "driver",
+        waits: "primary",
+        joins: 1,
+        totalNs: 8,
+        exposedNs: 8,
+        hiddenNs: 0,
+        behindNs: 2,
+        sleptNs: 0,
+        polledNs: 0,
+        predictedNs: 400,
+        handOffNs: 8,
+      },
     ]);
     assert.equal(ledger.tokens, 2);
-    assert.equal(ledger.exposedPercent, 20); // 14 of 70
+    assert.equal(Math.round(ledger.exposedPercent * 70), 2000); // 20 of 70
     assert.equal(ledger.saved, undefined);
   });
 
@@ -92,6 +94,7 @@ describe("syncLedger", () => {
         totalNs: 4,
         exposedNs: 2,
         hiddenNs: 2,
+        behindNs: 0,
         sleptNs: 2.25,
         polledNs: 1.75,
         predictedNs: 1.25,
@@ -123,6 +126,18 @@ describe("syncLedger", () => {
     );
   });
 
+  it("holds no join to blame for a standstill that another processor ends", () => {
+    // The NPU's join ends at 15, but the GPU goes on first, at 18, for which it waited for nothing.
+    const trace = traceOf([
+      op("GPU queue", "a", 0, 10),
+      op("GPU queue", "c", 18, 30),
+      op("NPU", "b", 20, 25),
+      band("NPU sync", "join", 2, 15),
+    ]);
+    const { total } = syncLedger(trace);
+    assert.deepEqual([total.exposedNs, total.behindNs, total.hiddenNs], [0, 0, 13_000]);
+  });
+
   it("counts the wall time of two joins at once one time", () => {
     // Both processors wait: one 10–26, the other 12–20 inside it. 24 µs of joins, 16 µs in which nothing computes.
     const writer = new TraceWriter({ style: "compact", t0: 1e9 });
@@ -149,10 +164,10 @@ describe("syncLedger", () => {
       );
       for (const row of whole.rows) assert.ok(row.exposedNs >= 0 && row.hiddenNs >= 0);
       // Where nothing computes there is a join or nothing: exposed is no more than that.
-      assert.ok(whole.total.exposedNs <= trace.durationNs - overlap(trace).anyNs);
+      assert.ok(whole.total.exposedNs + whole.total.behindNs <= trace.durationNs - overlap(trace).anyNs);
       const cuts = [0, 99_500, 500_000, trace.durationNs];
       const parts = cuts.slice(1).map((to, i) => syncLedger(trace, cuts[i], to).total);
-      for (const key of ["joins", "totalNs", "exposedNs", "hiddenNs"] as const) {
+      for (const key of ["joins", "totalNs", "exposedNs", "hiddenNs", "behindNs"] as const) {
         assert.equal(
           parts.reduce((all, part) => all + part[key], 0),
           whole.total[key],

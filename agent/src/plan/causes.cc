@@ -8,6 +8,8 @@ namespace {
 
 // What is better by less than this explains nothing.
 constexpr double kClearlyBetter = 0.999;
+// The chain moves a split by a few rows, to have a half done when the other needs it: that is still the same.
+constexpr double kFarBetter = 0.95;
 
 const CandidateOption* best_barred(const std::vector<CandidateOption>& options, const Candidate& chosen) {
   const CandidateOption* best = nullptr;
@@ -48,7 +50,7 @@ Cause find_cause(const std::vector<CandidateOption>& options, size_t chosen, con
     return faster_but_for_joins ? Cause::kJoinNotWorthIt : Cause::kNpuSlowOnThisShape;
   }
   const bool better_alone = std::ranges::any_of(options, [&](const CandidateOption& option) {
-    return option.barred == Barred::kNo && option.candidate.total_us < won.total_us * kClearlyBetter;
+    return option.barred == Barred::kNo && option.candidate.total_us < won.total_us * kFarBetter;
   });
   if (better_alone) return Cause::kJoinNotWorthIt;
   const bool by_rows = won.strategy == Strategy::kWeight || won.strategy == Strategy::kHybrid;

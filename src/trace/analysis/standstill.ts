@@ -2,26 +2,51 @@ import { type Trace, firstEndingAfter } from "../trace";
 import type { JoinLane, ProcessorLane } from "./lanes";
 import { sweep } from "./sweep";
 
-/** Calls back for each stretch in which no op runs and that touches the range; the stretches are whole. */
+/** A stretch in which no op runs, and who begins one at its end; neither at the end of the trace. */
+export interface Standstill {
+  begin: number;
+  end: number;
+  primaryGoesOn: boolean;
+  npuGoesOn: boolean;
+}
+
+/** Calls back for each standstill that touches the range, in order; it is whole, and the same object each time. */
 export function eachStandstill(
   trace: Trace,
   lanes: readonly ProcessorLane[],
   isOp: Uint8Array,
   from: number,
   to: number,
-  visit: (begin: number, end: number) => void,
+  visit: (standstill: Standstill) => void,
 ): void {
   const [wide, end] = standstillAround(trace, lanes, isOp, from, to);
+  const npu = lanes.reduce((bits, { kind }, lane) => (kind === "npu" ? bits | (1 << lane) : bits), 0);
+  const found: Standstill = { begin: 0, end: 0, primaryGoesOn: false, npuGoesOn: false };
+  let isOpen = false;
+  const close = (bits: number): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    found.primaryGoesOn = (bits & ~npu) !== 0;
+    found.npuGoesOn = (bits & npu) !== 0;
+    visit(found);
+  };
   sweep(
     trace.slices,
     lanes,
     wide,
-    end,
+    // What begins right at the end of the range is looked at, too.
+    end + 1,
     (begin, until, bits) => {
-      if (bits === 0) visit(begin, until);
+      if (bits !== 0) close(bits);
+      else {
+        isOpen = true;
+        found.begin = begin;
+        found.end = Math.min(until, end);
+      }
     },
     isOp,
   );
+  close(0);
 }
 
 /** The range, wider where it begins or ends in a standstill: from the op before to the op after. */
@@ -49,42 +74,41 @@ function standstillAround(
   return [Math.min(from, before), after];
 }
 
-/** Who begins an op at a time: a join that lets the other one go on did not hold these up. */
-export function startingAt(
-  trace: Trace,
-  lanes: readonly ProcessorLane[],
-  isOp: Uint8Array,
-  time: number,
-): ReadonlySet<JoinLane["waits"]> {
-  const { start, name } = trace.slices;
-  const found = new Set<JoinLane["waits"]>();
-  for (const { row, kind } of lanes) {
-    let slice = firstEndingAfter(trace.slices, row, time);
-    while (slice < row.end && isOp[name[slice] as number] === 0) slice++;
-    if (slice < row.end && (start[slice] as number) <= time) found.add(kind === "npu" ? "npu" : "primary");
-  }
-  return found;
-}
-
 export interface EndedJoin {
   readonly slice: number;
   readonly end: number;
   readonly waits: JoinLane["waits"];
 }
 
-/** Of the joins that end in (begin, end] the last one: what an op that begins then had waited for. */
-export function endingWithin(
-  trace: Trace,
-  lanes: readonly JoinLane[],
-  begin: number,
-  end: number,
-): EndedJoin | undefined {
-  let last: EndedJoin | undefined;
-  for (const { row, waits } of lanes) {
-    const slice = firstEndingAfter(trace.slices, row, end) - 1;
-    if (slice < row.first) continue;
-    const ended = (trace.slices.start[slice] as number) + (trace.slices.duration[slice] as number);
-    if (ended > begin && (last === undefined || ended > last.end)) last = { slice, end: ended, waits };
+/** Finds the joins that standstills ended with; standstills must come in order. */
+export class JoinEnds {
+  private readonly at: number[];
+
+  constructor(
+    private readonly trace: Trace,
+    private readonly lanes: readonly JoinLane[],
+  ) {
+    this.at = lanes.map(({ row }) => row.first);
   }
-  return last;
+
+  /** Of the joins of whoever goes on that end in the standstill the last one: what held it up. */
+  within({ begin, end, primaryGoesOn, npuGoesOn }: Standstill): EndedJoin | undefined {
+    let last: EndedJoin | undefined;
+    for (let lane = 0; lane < this.lanes.length; lane++) {
+      const { row, waits } = this.lanes[lane] as JoinLane;
+      let at = this.at[lane] as number;
+      while (at < row.end && this.endOf(at) <= end) at++;
+      this.at[lane] = at;
+      // A join that lets the other one go on did not hold this one up.
+      if ((primaryGoesOn || npuGoesOn) && !(waits === "npu" ? npuGoesOn : primaryGoesOn)) continue;
+      if (at === row.first) continue;
+      const ended = this.endOf(at - 1);
+      if (ended > begin && (last === undefined || ended > last.end)) last = { slice: at - 1, end: ended, waits };
+    }
+    return last;
+  }
+
+  private endOf(slice: number): number {
+    return (this.trace.slices.start[slice] as number) + (this.trace.slices.duration[slice] as number);
+  }
 }

@@ -3,7 +3,7 @@ import { readColumns } from "./annotationColumns";
 import { bandRow } from "../bands";
 import { type HeaderCosts, headerCosts, solverSettings } from "./costs";
 import { type JoinLane, joinLanes, opMarks, processorLanes } from "./lanes";
-import { eachStandstill, endingWithin, startingAt } from "./standstill";
+import { JoinEnds, eachStandstill } from "./standstill";
 
 /** How a join waits; `unstated` where neither it nor the header says. */
 export const joinKinds = ["fast", "driver", "unstated"] as const;
@@ -81,12 +81,10 @@ export function syncLedger(trace: Trace, from = 0, to = trace.durationNs): SyncL
       sum.handOffNs += (begin + took - ends.lastWithin(begin, begin + took)) * part;
     }
   }
-  const work = processorLanes(trace);
-  const isOp = opMarks(trace);
-  eachStandstill(trace, work, isOp, from, to, (begin, end) => {
-    const goesOn = startingAt(trace, work, isOp, end);
-    const waiters = waiting.filter(({ waits }) => goesOn.size === 0 || goesOn.has(waits));
-    const join = endingWithin(trace, waiters, begin, end);
+  const joinEnds = new JoinEnds(trace, waiting);
+  eachStandstill(trace, processorLanes(trace), opMarks(trace), from, to, (standstill) => {
+    const { begin, end } = standstill;
+    const join = joinEnds.within(standstill);
     if (join === undefined) return;
     const row = rowOf(join.slice, join.waits);
     const inside = (a: number, b: number): number => Math.max(0, Math.min(b, to) - Math.max(a, from));

@@ -22,7 +22,7 @@ void forward_log(const char* format, abi::LogLevel level, uint64_t, va_list valu
 }
 
 Error start_error(abi::Status status, const Library& library) {
-  return status_error(ErrorCode::kProcessorFailed, "The NPU did not start", status,
+  return status_error("The NPU did not start", status,
                       "run the doctor, it compares the QNN files with the chip",
                       {{"provider", library.provider()}, {"build", library.build_id()}});
 }

@@ -107,7 +107,7 @@ Result<std::shared_ptr<const Library>> Library::open(const QnnOptions& options) 
   const abi::Provider** providers = nullptr;
   uint32_t count = 0;
   if (const abi::Status status = get(&providers, &count); status != abi::kSuccess || providers == nullptr)
-    return status_error(ErrorCode::kProcessorFailed, "The library " + name + " gave no QNN interface", status,
+    return status_error("The library " + name + " gave no QNN interface", status,
                         "take the QNN files for this chip", {{"library", name}});
   TANDEM_ASSIGN(const abi::Provider* provider, choose(std::span(providers, count), name));
   if (!complete(provider->functions))

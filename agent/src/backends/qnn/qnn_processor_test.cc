@@ -86,13 +86,11 @@ TEST(QnnRpcmem, GivesZeroedPagesWithADescriptor) {
 }
 
 TEST(QnnStatus, EveryErrorIsASentenceWithItsName) {
-  const Error known =
-      status_error(ErrorCode::kProcessorFailed, "It failed", abi::kGraphQueueFull, "try again");
+  const Error known = status_error("It failed", abi::kGraphQueueFull, "try again");
   EXPECT_EQ(known.message, "It failed because the NPU's queue is full: try again.");
   EXPECT_EQ(known.context.at("status"), "6025");
   EXPECT_EQ(known.context.at("status_name"), "QNN_GRAPH_ERROR_EXECUTION_ASYNC_FIFO_FULL");
-  const Error high =
-      status_error(ErrorCode::kProcessorFailed, "It failed", 0x70000 + abi::kMemoryAllocation, "wait");
+  const Error high = status_error("It failed", 0x70000 + abi::kMemoryAllocation, "wait");
   EXPECT_EQ(high.context.at("status"), "1002") << "only the low 16 bits are the code";
   EXPECT_EQ(status_words(4711).name, "unknown");
   EXPECT_EQ(status_error_code(abi::kMemoryAllocation), ErrorCode::kOutOfMemory);

@@ -143,8 +143,8 @@ Result<void> QnnProgram::run(const Part& part, const Step& step, uint32_t flow) 
   const int64_t end = boottime_ns();
   if (status != abi::kSuccess) {
     const Op& op = graph_.ops[static_cast<size_t>(part.op)];
-    return status_error(ErrorCode::kProcessorFailed, "The NPU failed at " + op.name, status,
-                        "the primary processor takes its work over", {{"op", op.name}});
+    return status_error("The NPU failed at " + op.name, status, "the primary processor takes its work over",
+                        {{"op", op.name}});
   }
   // The call's own time where the NPU gives none; what the driver adds lies mostly before the NPU's work.
   const int64_t device_ns = std::min(npu_ns(device_.call(), profile), end - begin);

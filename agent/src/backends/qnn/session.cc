@@ -27,11 +27,12 @@ Error compile_error(const Op& op, const GraphKey& key, abi::Status status) {
   const char* advice = code == ErrorCode::kUnsupported   ? "place this shape on the primary processor"
                        : code == ErrorCode::kOutOfMemory ? "allow fewer NPU graphs or choose a smaller model"
                                                          : "load the model again without the NPU";
-  return status_error(code, what, status, advice,
+  return status_error(what, status, advice,
                       {{"op", op.name},
                        {"m", std::to_string(key.tokens)},
                        {"k", std::to_string(op.k)},
-                       {"n", std::to_string(key.rows)}});
+                       {"n", std::to_string(key.rows)}},
+                      code);
 }
 
 // Tells of a group's rows that they were read, the bias's too.
@@ -109,8 +110,8 @@ Result<void> Session::compile(const SessionPlan& plan, Source& source) {
       device_.call().context_create(device_.backend(), device_.device(), nullptr, &context_);
   if (status != abi::kSuccess) {
     context_ = nullptr;
-    return status_error(status_error_code(status), "The NPU gave no room for graphs", status,
-                        "load the model again without the NPU");
+    return status_error("The NPU gave no room for graphs", status, "load the model again without the NPU", {},
+                        status_error_code(status));
   }
   for (const WeightGroup& group : plan) TANDEM_TRY(compile_group(group, source));
   return {};
@@ -150,7 +151,7 @@ Result<void> Session::keep(const CacheKey& key, Source& source) {
   uint64_t bytes = 0;
   if (const abi::Status status = device_.call().context_get_binary_size(context_, &bytes);
       status != abi::kSuccess)
-    return status_error(ErrorCode::kProcessorFailed, "The compiled NPU graphs could not be kept", status,
+    return status_error("The compiled NPU graphs could not be kept", status,
                         "they are compiled again next time");
   std::vector<uint32_t> ids;
   for (const GraphKey& graph_key : order_) {
@@ -162,7 +163,7 @@ Result<void> Session::keep(const CacheKey& key, Source& source) {
     const abi::Status status =
         device_.call().context_get_binary(context_, buffer.data(), buffer.size(), &written);
     if (status == abi::kSuccess && written <= buffer.size()) return written;
-    return status_error(ErrorCode::kProcessorFailed, "The compiled NPU graphs could not be kept", status,
+    return status_error("The compiled NPU graphs could not be kept", status,
                         "they are compiled again next time");
   });
 }

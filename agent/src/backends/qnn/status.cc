@@ -114,8 +114,8 @@ ErrorCode status_error_code(abi::Status status) {
   }
 }
 
-Error status_error(ErrorCode code, std::string_view what, abi::Status status, std::string_view advice,
-                   std::map<std::string, std::string> context) {
+Error status_error(std::string_view what, abi::Status status, std::string_view advice,
+                   std::map<std::string, std::string> context, ErrorCode code) {
   const StatusWords words = status_words(status);
   context["status"] = std::to_string(abi::status_code(status));
   context["status_name"] = words.name;

@@ -23,7 +23,8 @@ struct StatusWords {
 [[nodiscard]] ErrorCode status_error_code(abi::Status status);
 
 // "<what> because <reason>; <advice>." with `status` and `status_name` in the context.
-[[nodiscard]] Error status_error(ErrorCode code, std::string_view what, abi::Status status,
-                                 std::string_view advice, std::map<std::string, std::string> context = {});
+[[nodiscard]] Error status_error(std::string_view what, abi::Status status, std::string_view advice,
+                                 std::map<std::string, std::string> context = {},
+                                 ErrorCode code = ErrorCode::kProcessorFailed);
 
 }  // namespace tandem::qnn

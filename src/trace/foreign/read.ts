@@ -29,6 +29,6 @@ export function readForeign(bytes: Uint8Array, fileName: string): Result<Foreign
   if (text.includes(hexagonMark)) return readHexagonLog(bytes, fileName);
   return failure(
     "trace-foreign",
-    `${fileName} is no trace that Tandem reads: Perfetto, Chrome JSON, or a profile of llama.cpp's OpenCL or Hexagon backend.`,
+    `${fileName} is not a trace that Tandem reads; open a Perfetto or Chrome trace, or a profile of llama.cpp's OpenCL or Hexagon backend.`,
   );
 }

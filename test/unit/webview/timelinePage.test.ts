@@ -250,7 +250,7 @@ describe("timeline page", function () {
 
   it("says what is wrong with a file, in a sentence", async () => {
     await show({ bytes: new TextEncoder().encode("no trace") }, async (page) => {
-      assert.match(await text(page, ".state"), /run\.pftrace is not a Perfetto trace;.*\.\s/);
+      assert.match(await text(page, ".state"), /run\.pftrace is not a trace that Tandem reads;.*\.\s/);
       assert.match(await text(page, ".state .mono"), /^trace-foreign/);
     });
     const cut = gpuNpuRun({ layers: 2, generatedTokens: 6 });

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { inSentence } from "../base/words";
 import { createAdb } from "../device/adb";
 import type { AgentPlaces } from "../device/agentChoice";
 import type { Device } from "../device/device";
@@ -45,7 +46,7 @@ export async function withDevice(
   }
   if (options.device === undefined) {
     for (const problem of registry.problems) context.note(problem.message);
-    context.note(`On ${chosen.value.name} (${chosen.value.id}); --device chooses another.`);
+    context.note(`On ${inSentence(chosen.value.name)} (${chosen.value.id}); --device chooses another.`);
   }
   return work(chosen.value);
 }

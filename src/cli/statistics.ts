@@ -1,5 +1,6 @@
 import type { GenerateStats, RanOn } from "../agent/protocol.gen";
 import { formatBytes, formatCount, significant } from "../base/units";
+import { inSentence } from "../base/words";
 import type { RunOutcome } from "../run/runPrompt";
 
 /** Ends that the answer alone does not show. */
@@ -12,7 +13,7 @@ const endings: Readonly<Record<string, string>> = {
 /** What a run was like, in a few aligned lines: all of it measured on the device. */
 export function runStatistics(outcome: RunOutcome, deviceName: string): string[] {
   const { stats, model, tracePath, trace } = outcome;
-  const title = `${model.header.name} ${model.header.type} (${formatCount(model.header.parameters)}) on ${deviceName}`;
+  const title = `${model.header.name} ${model.header.type} (${formatCount(model.header.parameters)}) on ${inSentence(deviceName)}`;
   const rows: [string, string][] = [];
   if (stats !== undefined) {
     rows.push(["first token", milliseconds(stats.timeToFirstTokenMs)]);

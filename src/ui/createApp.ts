@@ -1,6 +1,7 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import type { DisposableStore } from "../base/disposable";
+import { inSentence } from "../base/words";
 import { createAdb } from "../device/adb";
 import { DeviceRegistry } from "../device/registry";
 import { virtualDrivers } from "../device/virtual/drivers";
@@ -64,7 +65,7 @@ export function createApp(
       current: (device) => devices.find(device.id),
       ended: (outcome, device, model) => {
         if (device.kind !== "computer") models.markOnDevice(model.path, device.name);
-        log.write("info", `${model.name} on ${device.name}: ${outcome.finish}, ${outcome.tokens} tokens`);
+        log.write("info", `${model.name} on ${inSentence(device.name)}: ${outcome.finish}, ${outcome.tokens} tokens`);
       },
     }),
   );

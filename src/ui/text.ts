@@ -7,9 +7,9 @@ import { bytesOf, temperature, timeLeft, tokenRate } from "./figures";
 
 export const text = {
   // Devices view
-  noAdb: () => "adb was not found, and Tandem needs it to talk to phones: install it, or set its path.",
+  noAdb: () =>
+    "adb was not found, and Tandem needs it to talk to phones: install it, or set its path; this computer works without it.",
   setAdbPath: () => "Set the path to adb…",
-  adbExplained: () => "This computer works without it.",
   noPhone: () =>
     "No phone is connected: plug one in, or pair over Wi-Fi; the virtual phone and this computer work now.",
   phoneProblem: (phone: string, sentence: string) => (sentence.includes(phone) ? sentence : `${phone}: ${sentence}`),

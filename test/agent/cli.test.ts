@@ -107,7 +107,7 @@ describe("the command line", function () {
   });
 
   it("deploys, and has nothing to push to this computer", async () => {
-    assert.match((await tandem(["deploy", ...here])).stdout, /Agent .* on This computer: .*\n.*tandem-agent\n +CPU/);
+    assert.match((await tandem(["deploy", ...here])).stdout, /Agent .* on this computer: .*\n.*tandem-agent\n +CPU/);
     assert.match((await tandem(["push", ...here, model])).stdout, /^Nothing to send/);
   });
 

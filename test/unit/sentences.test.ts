@@ -18,7 +18,10 @@ interface Told {
 const filled = "x";
 const filledLast = "it happened: do this.";
 
-describe("every failure is told in one sentence", () => {
+describe("every failure is told in one sentence", function () {
+  // All sources are parsed.
+  this.timeout(60_000);
+
   it("on the host, at all places that make one", () => {
     const told = files(["src", "webview"], /(?<!\.gen|\.d)\.ts$/).flatMap(hostFailures);
     assert.ok(told.length > 60, `only ${String(told.length)} were found`);

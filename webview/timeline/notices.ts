@@ -4,9 +4,9 @@ import type { TimelineModel } from "./model";
 
 export interface Notice {
   readonly severity: "warning" | "error";
-  /** What is true; shown strong. */
+  /** What is true; shown strong. With `rest` it is one sentence. */
   readonly lead: string;
-  /** Why, or what it means for the figures. */
+  /** Why, what it means for the figures, what to do. */
   readonly rest: string;
 }
 
@@ -18,52 +18,60 @@ export function noticesOf(model: TimelineModel): Notice[] {
   const { damage, footer, header, slices } = model.trace;
   const notices: Notice[] = [];
   const tokens = tokensSeen(model);
+  const before =
+    tokens === 0 ? "what came before it is" : `the ${plural(tokens, "token")} before it ${tokens === 1 ? "is" : "are"}`;
   if (damage.cutAt !== undefined) {
     notices.push({
       severity: "warning",
       lead: `${model.fileName} ends in the middle of a packet`,
-      rest: `at byte ${thousands(damage.cutAt)}. What came before it is shown${tokens === 0 ? "" : `: ${plural(tokens, "token")}`}.`,
+      rest: `at byte ${thousands(damage.cutAt)}: ${before} shown; copy the file again for the rest.`,
     });
   } else if (header !== undefined && footer === undefined) {
     notices.push({
       severity: "warning",
       lead: "This trace has no end:",
-      rest: "the run was cut off before its statistics were written. What was recorded until then is shown.",
+      rest: "the run was cut off before its statistics were written, and what was recorded until then is shown.",
     });
   }
   if (damage.garbledPackets > 0) {
     notices.push({
       severity: "warning",
       lead: `${plural(damage.garbledPackets, "packet")} could not be read`,
-      rest: "and are left out. Sums over the places where they lay are too low.",
+      rest: "and are left out: sums over the places where they lay are too low; copy the file again or run again.",
     });
   }
   if (footer !== undefined && footer.lost.events > 0) {
     const all = footer.lost.events + slices.count * 2;
     notices.push({
       severity: "warning",
-      lead: `${thousands(footer.lost.events)} of ${thousands(all)} events were lost${lostWhere(model)}.`,
-      rest: "The buffer was full. Sums in that range are too low; the place is marked.",
+      lead: `${thousands(footer.lost.events)} of ${thousands(all)} events were lost${lostWhere(model)}:`,
+      rest: "the buffer was full, and sums in that range, which is marked, are too low.",
     });
   }
   if (footer !== undefined && endedEarly.has(footer.finish)) {
     notices.push({
       severity: footer.finish === "processor-failed" ? "error" : "warning",
-      lead: footer.finish === "cancelled" ? "The run was stopped." : "The run ended early.",
-      rest: footer.finishDetail ?? "The trace up to then is complete.",
+      lead: footer.finish === "cancelled" ? "The run was stopped:" : "The run ended early:",
+      rest: endedBy(footer),
     });
   }
   if (header !== undefined && header.format > knownFormat) {
     notices.push({
       severity: "warning",
-      lead: `Written by Tandem ${header.agentVersion ?? ""}, which is newer than this one.`.replace("  ", " "),
-      rest: "Unknown fields are ignored; update Tandem to see them.",
+      lead: `Written by Tandem ${header.agentVersion ?? ""}, which is newer than this one:`.replace(" ,", ","),
+      rest: "unknown fields are ignored; update Tandem to see them.",
     });
   }
   return notices;
 }
 
 const endedEarly = new Set(["cancelled", "context-full", "processor-failed"]);
+
+/** The agent's own reason, where it says more than that the run ended. */
+function endedBy({ finish, finishDetail }: { readonly finish: string; readonly finishDetail?: string }): string {
+  if (finish === "cancelled" || finishDetail === undefined) return "the trace up to there is complete.";
+  return finishDetail.replace(/^The /, "the ");
+}
 
 function lostWhere(model: TimelineModel): string {
   const lost = model.lost();

@@ -1,3 +1,4 @@
+import { inSentence } from "../../base/words";
 import type { Device } from "../../device/device";
 import type { CliContext } from "../context";
 import type { ExitCode } from "../exit";
@@ -13,7 +14,7 @@ export async function deployCommand(context: CliContext, device: Device): Promis
     return context.succeed();
   }
   const state = report.skipped ? "was there already" : "was put there";
-  context.print(`Agent ${agent.version} (${report.target}) on ${device.name}: ${state}, and it answers.`);
+  context.print(`Agent ${agent.version} (${report.target}) on ${inSentence(device.name)}: ${state}, and it answers.`);
   context.print(`  ${report.path}`);
   for (const { kind, name, state: processorState, reason } of processors) {
     context.print(

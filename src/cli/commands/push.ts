@@ -1,4 +1,5 @@
 import { formatBytes, formatSeconds } from "../../base/units";
+import { inSentence } from "../../base/words";
 import type { Device } from "../../device/device";
 import { pushModel } from "../../run/push";
 import type { CliContext } from "../context";
@@ -18,8 +19,8 @@ export async function pushCommand(context: CliContext, device: Device, model: st
   const reused = reusedBytes > 0 && sent > 0 ? `; ${formatBytes(reusedBytes)} were there from before` : "";
   context.print(
     sent === 0
-      ? `Nothing to send: ${path} on ${device.name} is this model, checked.`
-      : `Sent ${formatBytes(sent)} to ${device.name} in ${formatSeconds(seconds)}${rate}${reused}.\n  ${path}`,
+      ? `Nothing to send: ${path} on ${inSentence(device.name)} is this model, checked.`
+      : `Sent ${formatBytes(sent)} to ${inSentence(device.name)} in ${formatSeconds(seconds)}${rate}${reused}.\n  ${path}`,
   );
   return context.succeed();
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { formatBytes, significant } from "../../base/units";
+import { inSentence } from "../../base/words";
 import { decodeTrace } from "../../trace/decode";
 import { type Summary, summarize } from "../../trace/summary";
 import type { Trace } from "../../trace/trace";
@@ -66,7 +67,7 @@ function printSummary(
 ): void {
   const { header, footer } = trace;
   const model = [header?.model.name, header?.model.weightTypes[0]].filter((part) => part !== undefined).join(" ");
-  const where = header?.deviceName === undefined ? "" : ` on ${header.deviceName}`;
+  const where = header?.deviceName === undefined ? "" : ` on ${inSentence(header.deviceName)}`;
   context.print(
     `${model === "" ? path.basename(file) : model}${where} · ${header?.origin ?? "not recorded by Tandem"}`,
   );
@@ -109,11 +110,21 @@ function rate(name: string, perSecond: number | undefined): string | undefined {
 /** What a reader should know before trusting the sums. */
 function notes({ footer, header, damage }: Trace): string[] {
   const found: string[] = [];
-  if (damage.cutAt !== undefined) found.push(`The file ends in the middle of a packet, at byte ${damage.cutAt}.`);
-  if (header !== undefined && footer === undefined) found.push("The run was cut short: the trace has no end.");
-  if (damage.garbledPackets > 0) found.push(`Packets that could not be read were left out: ${damage.garbledPackets}.`);
+  if (damage.cutAt !== undefined) {
+    found.push(
+      `The file is cut short at byte ${damage.cutAt}: copy it again for the rest, the sums are of what came before.`,
+    );
+  } else if (header !== undefined && footer === undefined) {
+    found.push(
+      "The run was cut short before its statistics were written: the sums are of what was recorded until then.",
+    );
+  }
+  if (damage.garbledPackets > 0) {
+    const packets = damage.garbledPackets === 1 ? "1 packet" : `${damage.garbledPackets} packets`;
+    found.push(`${packets} could not be read and the sums lack them: copy the file again or run again.`);
+  }
   const lost = footer?.lost.events ?? 0;
-  if (lost > 0) found.push(`Events lost because the buffer was full: ${lost}; the sums lack them.`);
+  if (lost > 0) found.push(`Events lost because the buffer was full: ${lost}, which the sums lack.`);
   return found;
 }
 

@@ -70,9 +70,7 @@ export function deviceRows(state: DevicesViewState): Row[] {
 
 /** The sentence above the rows: why a phone is missing or cannot be used; undefined where nothing needs saying. */
 export function devicesMessage(state: DevicesViewState): string | undefined {
-  const sentences = state.problems.map((problem) =>
-    problem.code === "adb-missing" ? `${problem.message} ${text.adbExplained()}` : problem.message,
-  );
+  const sentences = state.problems.map((problem) => (problem.code === "adb-missing" ? text.noAdb() : problem.message));
   for (const { device } of state.devices) {
     if (device.state.kind !== "ready") sentences.push(text.phoneProblem(device.name, device.state.sentence));
   }

@@ -1,3 +1,4 @@
+import { inSentence } from "../../base/words";
 import { tokenRate } from "../figures";
 import { text } from "../text";
 import type { Row } from "./row";
@@ -64,7 +65,7 @@ function rates(run: RunView): string {
 }
 
 function tooltip(run: RunView): string {
-  const lines = [`${run.model} on ${run.device}, ${run.origin}`];
+  const lines = [`${run.model} on ${inSentence(run.device)}, ${run.origin}`];
   if (run.prefillRate !== undefined) lines.push(`prefill ${tokenRate(run.prefillRate)}`);
   if (run.decodeRate !== undefined && run.decodeRate > 0) lines.push(`decode ${tokenRate(run.decodeRate)}`);
   if (run.finish !== undefined) lines.push(`ended: ${run.finish}`);

@@ -3,6 +3,7 @@ import { type DeviceView, type DevicesViewState, deviceRows, devicesMessage } fr
 import { type ModelView, modelRows, modelsMessage } from "../../../src/ui/trees/modelRows";
 import type { Row } from "../../../src/ui/trees/row";
 import { type RunView, runRows } from "../../../src/ui/trees/runRows";
+import { assertOneSentence } from "../../fixtures/sentence";
 
 const ready: DeviceView = {
   device: { id: "adb:abc", name: "Xiaomi 14", kind: "phone", state: { kind: "ready" } },
@@ -97,7 +98,9 @@ describe("Devices view", () => {
   it("offers to set the path where adb is missing", () => {
     const view = state([computer], { problems: [{ code: "adb-missing", message: "adb was not found." }] });
     assert.equal(deviceRows(view)[0]?.command, "tandem.setAdbPath");
-    assert.match(devicesMessage(view) ?? "", /^adb was not found\. This computer works/);
+    const told = devicesMessage(view) ?? "";
+    assert.match(told, /^adb was not found, .*; this computer works without it\.$/);
+    assertOneSentence(told);
   });
 
   it("offers the virtual phone until it runs", () => {

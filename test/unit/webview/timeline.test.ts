@@ -22,6 +22,7 @@ import {
   wholeRun,
   zoomed,
 } from "../../../webview/timeline/viewport";
+import { assertOneSentence } from "../../fixtures/sentence";
 import { cpuRun, gpuNpuRun, random } from "../../fixtures/traceScenarios";
 import { cutInPacket } from "../../fixtures/traceWriter";
 
@@ -187,19 +188,64 @@ describe("counters", () => {
 });
 
 describe("notices", () => {
-  const leads = (bytes: Uint8Array): string[] =>
-    noticesOf(new TimelineModel(decode(bytes), "run.pftrace")).map(({ lead }) => lead);
+  const told = (trace: Trace): string[] =>
+    noticesOf(new TimelineModel(trace, "run.pftrace")).map(({ lead, rest }) => `${lead} ${rest}`);
+  const whole = gpuNpuRun({ layers: 2, generatedTokens: 3 });
 
-  it("says what a reader must know, and nothing where all is well", () => {
-    const whole = gpuNpuRun({ layers: 2, generatedTokens: 3 });
-    assert.deepEqual(leads(whole), []);
-    assert.deepEqual(leads(cutInPacket(whole, 0.5)), ["run.pftrace ends in the middle of a packet"]);
-    assert.match(
-      leads(gpuNpuRun({ layers: 2, generatedTokens: 3, lostEvents: 1204 }))[0] ?? "",
-      /^1\u202f204 of .* events were lost, from decode on\.$/,
-    );
-    assert.deepEqual(leads(cpuRun({ layers: 1, generatedTokens: 2, footer: false })), ["This trace has no end:"]);
+  it("says nothing where all is well", () => {
+    assert.deepEqual(told(decode(whole)), []);
   });
+
+  const { footer, header, damage, ...rest } = decode(whole);
+  assert.ok(footer !== undefined && header !== undefined);
+  const run = { ...rest, footer, header, damage };
+  const ended = (finish: string, finishDetail?: string): Trace => ({
+    ...run,
+    footer: { ...footer, finish, ...(finishDetail === undefined ? {} : { finishDetail }) },
+  });
+  const full = "The context of 512 tokens is full: load the model with a longer context to go on.";
+  const cases: [string, Trace, RegExp][] = [
+    [
+      "a file that is cut short",
+      decode(cutInPacket(whole, 0.5)),
+      /^run\.pftrace ends in the middle of a packet at byte/,
+    ],
+    [
+      "a run that was cut off",
+      decode(cpuRun({ layers: 1, generatedTokens: 2, footer: false })),
+      /^This trace has no end: /,
+    ],
+    [
+      "packets that are garbled",
+      { ...run, damage: { ...damage, garbledPackets: 1 } },
+      /^1 packet could not be read and /,
+    ],
+    [
+      "events that were lost",
+      decode(gpuNpuRun({ layers: 2, generatedTokens: 3, lostEvents: 1204 })),
+      /^1\u202f204 of .* events were lost, from decode on: /,
+    ],
+    ["a run that was stopped", ended("cancelled", "The run was stopped."), /^The run was stopped: the trace/],
+    [
+      "a context that is full",
+      ended("context-full", full),
+      /^The run ended early: the context of 512 tokens is full: /,
+    ],
+    ["a processor that failed", ended("processor-failed"), /^The run ended early: the trace/],
+    [
+      "a newer version",
+      { ...run, header: { ...header, format: 99 } },
+      /^Written by Tandem \S+, which is newer than this one: /,
+    ],
+  ];
+  for (const [what, trace, words] of cases) {
+    it(`tells of ${what} in one sentence`, () => {
+      const [only = "", ...more] = told(trace);
+      assert.deepEqual(more, []);
+      assert.match(only, words);
+      assertOneSentence(only);
+    });
+  }
 });
 
 describe("restoreState", () => {

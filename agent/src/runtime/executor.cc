@@ -12,8 +12,8 @@ namespace tandem {
 namespace {
 
 constexpr size_t kMostSchedules = 16;
-constexpr int64_t kSpinNs = 20'000;             // A poll keeps its core for so long; then it yields.
-constexpr int64_t kPatienceNs = 2'000'000'000;  // Then the driver is asked whether the other still lives.
+constexpr int64_t kSpinNs = 20'000;           // A poll keeps its core for so long; then it yields.
+constexpr int64_t kPatienceNs = 100'000'000;  // Then the driver waits: it knows whether the other lives.
 
 void relax() {
 #if defined(__x86_64__)

@@ -27,7 +27,7 @@ struct Behaviour {
   bool queues = false;            // Batches run on a thread of their own; else in submit().
   std::function<void()> before;   // Before each batch that runs.
   std::string refuses;            // prepare() says `unsupported` to ops with this in their name.
-  bool no_memory = false;         // prepare() says out-of-memory.
+  int64_t most_rows = 0;          // More rows in one prepare() are out of memory; 0: no bound.
   std::atomic<int64_t> parts{0};  // That ran, of all programs.
 };
 
@@ -47,12 +47,18 @@ class FakeNpuProgram : public Program {
   }
 
   Result<void> prepare(std::span<const Part> parts, const PrepareRequest& request) override {
+    int64_t rows = 0;
     for (const Part& part : parts) {
       const Op& op = graph_.ops[static_cast<size_t>(part.op)];
       if (op.kind != OpKind::kMatmul) return Error{ErrorCode::kUnsupported, "Matmuls only.", {}};
       if (!behaviour_->refuses.empty() && op.name.find(behaviour_->refuses) != std::string::npos)
-        return Error{ErrorCode::kUnsupported, "The fake NPU refuses this shape.", {{"op", op.name}}};
-      if (behaviour_->no_memory)
+        return Error{ErrorCode::kUnsupported,
+                     "The fake NPU refuses this shape.",
+                     {{"op", op.name},
+                      {"m", std::to_string(part.padded_tokens)},
+                      {"k", std::to_string(op.k)},
+                      {"n", std::to_string(part.rows)}}};
+      if (behaviour_->most_rows > 0 && (rows += part.rows) > behaviour_->most_rows)
         return Error{ErrorCode::kOutOfMemory, "The fake NPU has no memory.", {{"op", op.name}}};
       prepared_.insert({part.op, part.first_row, part.rows, part.padded_tokens});
     }

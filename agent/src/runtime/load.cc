@@ -43,7 +43,9 @@ Result<void> Session::open(const System& system, const LoadProgress& progress) {
   TANDEM_ASSIGN(weights_, find_weights(*file_, shape));
   TANDEM_ASSIGN(Tokenizer tokenizer, Tokenizer::create(*file_));
   tokenizer_ = std::make_unique<Tokenizer>(std::move(tokenizer));
-  summary_.notes = tokenizer_->notes();
+  summary_.notes = options_.notes;
+  const std::vector<std::string> unread = tokenizer_->notes();
+  summary_.notes.insert(summary_.notes.end(), unread.begin(), unread.end());
   TANDEM_ASSIGN(const std::string_view chat_template, file_->get_string_or("tokenizer.chat_template", ""));
   summary_.chat_template = std::string(chat_template);
   summary_.name = shape.name.empty() ? std::filesystem::path(path()).stem().string() : shape.name;
@@ -93,9 +95,8 @@ Result<void> Session::make_memory(const Plan& plan, const System& system) {
                        system.memory().available));
   TANDEM_ASSIGN(cache_, primary_->make_cache(graph_.shape, context()));
   const PoolRows rows = pool_rows(graph_, plan, logit_rows);
-  TANDEM_ASSIGN(ActivationPool pool,
-                ActivationPool::create(graph_, rows.tokens, rows.logit_rows,
-                                       pool_allocator(options_.options, npu_ != nullptr)));
+  TANDEM_ASSIGN(ActivationPool pool, ActivationPool::create(graph_, rows.tokens, rows.logit_rows,
+                                                            pool_allocator(options_.options, npu_.get())));
   pool_ = std::make_unique<ActivationPool>(std::move(pool));
   TANDEM_ASSIGN(primary_program_, primary_->make_program(graph_, *pool_, cache_.get()));
   Executor::Options options;

@@ -1,6 +1,8 @@
 // How a session gets its plan onto the processors: at load, when settings change, when the NPU fails or comes
 // back.
 #include <algorithm>
+#include <cstdlib>
+#include <optional>
 #include <utility>
 
 #include "base/clock.h"
@@ -11,16 +13,21 @@
 namespace tandem {
 namespace {
 
-constexpr int kMostRefusals = 16;
+constexpr int kMostRefusals = 64;
 
-// `blk.*.ffn_down` for `blk.7.ffn_down`: what the NPU refuses of one layer it refuses of all.
-std::string pattern_of(const std::string& op) {
-  const size_t end = op.rfind('.');
-  return op.starts_with("blk.") && end != std::string::npos ? "blk.*" + op.substr(end) : op;
-}
-
-Strategy alone(ProcessorKind primary) {
-  return primary == ProcessorKind::kCpu ? Strategy::kCpu : Strategy::kGpu;
+// The shape that the NPU would not compile, where the error names it.
+std::optional<MatmulWork> refused_work(const Graph& graph, const Weights& weights, const Error& refusal) {
+  const auto number = [&](const char* name) -> int64_t {
+    const auto found = refusal.context.find(name);
+    return found == refusal.context.end() ? 0 : std::strtoll(found->second.c_str(), nullptr, 10);
+  };
+  const auto name = refusal.context.find("op");
+  if (name == refusal.context.end() || number("m") <= 0 || number("n") <= 0) return std::nullopt;
+  for (const Op& op : graph.ops) {
+    if (op.name == name->second)
+      return MatmulWork{number("m"), number("n"), op.k, weights.view(op.weight).type};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -68,7 +75,7 @@ Result<void> Session::place(Plan plan, const LoadProgress& progress, const Cance
     if (prepared.ok()) break;
     const ErrorCode code = prepared.error().code;
     if (code == ErrorCode::kCancelled || code == ErrorCode::kModelBadValues) return prepared;
-    if (refusals == kMostRefusals) put_npu_out(prepared.error().message);
+    if (refusals == kMostRefusals && !npu_out_) put_npu_out(prepared.error().message);
     TANDEM_ASSIGN(plan, plan_without(plan, prepared.error()));
   }
   TANDEM_TRY(
@@ -83,22 +90,23 @@ Result<void> Session::place(Plan plan, const LoadProgress& progress, const Cance
 
 Result<Plan> Session::plan_without(const Plan& plan, const Error& refusal) {
   SolverSettings settings = plan.settings;
-  const auto op = refusal.context.find("op");
-  std::string note;
-  if (refusal.code == ErrorCode::kUnsupported && op != refusal.context.end()) {
-    settings.overrides.push_back({.pattern = pattern_of(op->second), .strategy = alone(primary_kind())});
-    note =
-        "The NPU refused " + pattern_of(op->second) + ", which now runs on the primary: " + refusal.message;
+  if (refusal.code == ErrorCode::kUnsupported && !npu_out_) {
+    const auto work = refused_work(graph_, weights_, refusal);
+    if (!work) put_npu_out(refusal.message);
+    if (work) {
+      if (!refusing_costs_) refusing_costs_ = std::make_shared<RefusingCosts>(options_.costs);
+      refusing_costs_->refuse(*work);
+      options_.costs = refusing_costs_;
+    }
   } else if (refusal.code == ErrorCode::kOutOfMemory && plan.graph_bytes > 1) {
     settings.max_graph_bytes = plan.graph_bytes / 2;
-    note = "The NPU has fewer graphs than planned: " + refusal.message;
-  } else {
+  } else if (!npu_out_) {
     put_npu_out(refusal.message);
-    return make_plan(plan.settings);
   }
-  if (npu_out_) return make_plan(plan.settings);
   TANDEM_ASSIGN(Plan next, make_plan(settings));
-  next.notes.push_back(std::move(note));
+  if (!npu_out_)
+    next.notes.push_back("The plan was made again, since the NPU could not take all of it: " +
+                         refusal.message);
   return next;
 }
 

@@ -1,24 +1,12 @@
 #include "runtime/processors.h"
 
-#include <string>
 #include <utility>
 
+#include "backends/opencl/opencl_processor.h"
+#include "backends/qnn/qnn_processor.h"
+#include "backends/qnn/rpcmem.h"
+
 namespace tandem {
-namespace {
-
-ProcessorInfo missing(ProcessorKind kind, const char* name, const char* reason) {
-  ProcessorInfo info;
-  info.kind = kind;
-  info.name = name;
-  info.state = ProcessorState::kMissing;
-  info.reason = reason;
-  return info;
-}
-
-constexpr const char* kNoGpu = "This build of the agent has no OpenCL backend.";
-constexpr const char* kNoNpu = "This build of the agent has no QNN backend.";
-
-}  // namespace
 
 Result<std::unique_ptr<Processor>> make_processor(ProcessorKind kind, const ProcessorOptions& options,
                                                   const System& system) {
@@ -27,19 +15,28 @@ Result<std::unique_ptr<Processor>> make_processor(ProcessorKind kind, const Proc
       TANDEM_ASSIGN(std::unique_ptr<cpu::CpuProcessor> cpu, cpu::CpuProcessor::create(options.cpu, system));
       return std::unique_ptr<Processor>(std::move(cpu));
     }
-    case ProcessorKind::kGpu:
-      return Error{ErrorCode::kProcessorMissing, kNoGpu, {}};
-    case ProcessorKind::kNpu:
-      return Error{ErrorCode::kProcessorMissing, kNoNpu, {}};
+    case ProcessorKind::kGpu: {
+      TANDEM_ASSIGN(std::unique_ptr<opencl::OpenClProcessor> gpu,
+                    opencl::OpenClProcessor::create(options.opencl));
+      return std::unique_ptr<Processor>(std::move(gpu));
+    }
+    case ProcessorKind::kNpu: {
+      TANDEM_ASSIGN(std::unique_ptr<qnn::QnnProcessor> npu, qnn::QnnProcessor::create(options.qnn));
+      return std::unique_ptr<Processor>(std::move(npu));
+    }
   }
-  return Error{ErrorCode::kProcessorMissing, "There is no such processor.", {}};
+  return Error{ErrorCode::kInternal, "There is no such processor: please report it.", {}};
 }
 
 std::vector<ProcessorInfo> processor_infos(const ProcessorOptions& options, const System& system) {
-  return {cpu::cpu_info(options.cpu, system), missing(ProcessorKind::kGpu, "GPU", kNoGpu),
-          missing(ProcessorKind::kNpu, "NPU", kNoNpu)};
+  return {cpu::cpu_info(options.cpu, system), opencl::opencl_info(options.opencl),
+          qnn::npu_info(options.qnn)};
 }
 
-SharedMemoryAllocator pool_allocator(const ProcessorOptions&, bool) { return allocate_pages; }
+SharedMemoryAllocator pool_allocator(const ProcessorOptions& options, const Processor* npu) {
+  if (dynamic_cast<const qnn::QnnProcessor*>(npu) == nullptr) return allocate_pages;
+  auto allocator = qnn::rpcmem_allocator(options.qnn);
+  return allocator.ok() ? std::move(allocator).value() : SharedMemoryAllocator(allocate_pages);
+}
 
 }  // namespace tandem

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "backends/cpu/cpu_processor.h"
+#include "backends/opencl/options.h"
+#include "backends/qnn/options.h"
 #include "base/result.h"
 #include "base/system.h"
 #include "processor/processor.h"
@@ -13,6 +15,8 @@ namespace tandem {
 
 struct ProcessorOptions {
   cpu::CpuOptions cpu;
+  opencl::OpenClOptions opencl;
+  qnn::QnnOptions qnn;
 };
 
 // To be called by the thread that will run its programs. Errors: processor-missing, processor-failed, those
@@ -25,7 +29,8 @@ struct ProcessorOptions {
 [[nodiscard]] std::vector<ProcessorInfo> processor_infos(const ProcessorOptions& options,
                                                          const System& system);
 
-// Memory that the co-processor can map.
-[[nodiscard]] SharedMemoryAllocator pool_allocator(const ProcessorOptions& options, bool has_npu);
+// Memory that this co-processor can map; null: there is none. Plain pages where the device has no such
+// memory.
+[[nodiscard]] SharedMemoryAllocator pool_allocator(const ProcessorOptions& options, const Processor* npu);
 
 }  // namespace tandem

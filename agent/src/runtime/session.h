@@ -27,6 +27,7 @@
 #include "runtime/executor.h"
 #include "runtime/memory_plan.h"
 #include "runtime/processors.h"
+#include "runtime/refusing_costs.h"
 #include "tokenizer/tokenizer.h"
 #include "trace/ring.h"
 
@@ -42,6 +43,7 @@ struct LoadOptions {
   SolverSettings settings;
   // Of this device; null: everything runs on the primary.
   std::shared_ptr<const CostModel> costs;
+  std::vector<std::string> notes;  // Sentences that the summary repeats.
   int64_t max_logit_rows = 1;  // Rows of one step whose logits can be asked for.
 
   // For tests: other processors than this device's, and a call before each wait for another one.
@@ -95,6 +97,13 @@ class Session {
   [[nodiscard]] JoinStats join_stats() const { return executor_->join_stats(); }
   // Of processors with a clock of their own.
   [[nodiscard]] std::optional<int64_t> clock_error_ns(ProcessorKind processor) const;
+
+  [[nodiscard]] const ProcessorOptions& processor_options() const { return options_.options; }
+  // Costs of the plans from now on; replan() makes one.
+  void use_costs(std::shared_ptr<const CostModel> costs) {
+    options_.costs = std::move(costs);
+    refusing_costs_.reset();
+  }
 
   // What runs: never null.
   [[nodiscard]] const Plan* plan() const { return plan_.get(); }
@@ -170,6 +179,7 @@ class Session {
   std::unique_ptr<Plan> plan_;
   std::unique_ptr<Executor> executor_;
   bool npu_out_ = false;
+  std::shared_ptr<RefusingCosts> refusing_costs_;  // Null until the NPU refuses a shape.
   std::vector<std::string> incidents_;
   std::vector<int32_t> cached_;
   int64_t logit_rows_ = 0;

@@ -15,7 +15,8 @@ export function sentence(passes: readonly PassComparison[], rows: readonly Compa
     .join(", ");
   const main = changed.reduce((most, one) => (Math.abs(one.change) > Math.abs(most.change) ? one : most));
   const reason = reasonOf(main.pass, main.change, rows);
-  return `${verdict}${reason === "" ? "" : `: ${reason}`}.`;
+  const where = changes.length > 1 ? `in ${main.pass.pass} ` : "";
+  return `${verdict}${reason === "" ? "" : `: ${where}${reason}`}.`;
 }
 
 /** Relative change of a step's time, 0 where it lies within the noise. */
@@ -42,15 +43,15 @@ function reasonOf({ pass, a, b }: PassComparison, change: number, rows: readonly
   const op = rows.find((row) => row.pass === pass && row.deltaNs * sign > 0 && row.significant !== false);
   const word = sign > 0 ? "more" : "less";
   const waits = [
-    ["joins", b.wall.sync - a.wall.sync],
+    ["waiting at joins", b.wall.sync - a.wall.sync],
     ["idle time", b.wall.idle - a.wall.idle],
   ] as const;
   const [wait, waited] = waits.reduce((most, one) => (one[1] * sign > most[1] * sign ? one : most));
   if (op === undefined || waited * sign > op.deltaNs * sign) {
-    return waited * sign > 0 ? `${time(Math.abs(waited))} ${word} ${wait} in a step` : "";
+    return waited * sign > 0 ? `${wait} takes ${time(Math.abs(waited))} ${word} a step` : "";
   }
   const cause = causeOf(op, { pass, a, b }, sign);
-  return `${op.label} takes ${time(Math.abs(op.deltaNs))} ${word}${cause === "" ? "" : `, ${cause}`}`;
+  return `${op.label} takes ${time(Math.abs(op.deltaNs))} ${word} a step${cause === "" ? "" : `, ${cause}`}`;
 }
 
 function causeOf(row: CompareRow, pass: PassComparison, sign: number): string {

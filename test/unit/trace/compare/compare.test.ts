@@ -118,7 +118,7 @@ describe("compareRuns", () => {
     assert.equal(
       comparison.sentence,
       "Prefill is 40 % slower (533333 to 380952 tok/s), decode is 40 % slower (8333 to 5952 tok/s): " +
-        "ffn_down takes 48 µs more, placed as gpu in place of weight in 4 of 4 layers.",
+        "in prefill ffn_down takes 48 µs more a step, placed as gpu in place of weight in 4 of 4 layers.",
     );
     assert.deepEqual(
       comparison.byLayer.rows.slice(0, 2).map(({ pass, deltaNs }) => [pass, deltaNs]),

@@ -14,7 +14,9 @@ namespace {
 using Graph2 = std::pair<int64_t, int64_t>;  // Rows, tokens.
 
 // Steps of one token that count as much as one of each other length.
-constexpr double kAnswerSteps = 8;
+constexpr double kAnswerSteps = 100;
+// What the chain may lose at least with a graph that an op alone could do without, as a part of the op.
+constexpr double kLeastLoss = 0.01;
 
 GraphTotals cost_of(const OpClass& op_class, const Graph2& graph, const CostModel& costs) {
   MatmulWork work = op_class.work;
@@ -183,7 +185,7 @@ class Reduction {
     for (const size_t at : held.uses) {
       const double without = best_without(uses_[at], index);
       if (without == std::numeric_limits<double>::infinity()) return without;
-      lost += uses_[at].weight * (without - best_without(uses_[at], -1));
+      lost += uses_[at].weight * std::max(without - best_without(uses_[at], -1), kLeastLoss * without);
     }
     return lost / std::max(fullness(held.totals, settings_), 1e-12);
   }

@@ -268,9 +268,11 @@ void CandidateMaker::add_splits(int64_t tokens, const Cover& cover, const GraphM
         add(earlier);
         add(earlier - step);
       }
-      const int64_t eighth = std::max<int64_t>(n / step / 8, 1) * step;
-      for (const int64_t off : {-2 * eighth, -eighth, eighth, 2 * eighth}) add(balanced + off);
-      add(step);
+      if (thorough_) {
+        const int64_t eighth = std::max<int64_t>(n / step / 8, 1) * step;
+        for (const int64_t off : {-2 * eighth, -eighth, eighth, 2 * eighth}) add(balanced + off);
+        add(step);
+      }
       if (rules_.settings.gpu_share_cap < 1) {
         // Leave the primary idle for the share that it has to be.
         const double idle = primary(tokens, n).us * (1 - rules_.settings.gpu_share_cap);
@@ -365,7 +367,8 @@ void CandidateMaker::follow_order(int64_t tokens) {
   std::erase_if(made_, [&](const CandidateOption& option) { return !meant(option); });
 }
 
-std::vector<CandidateOption> CandidateMaker::make(const TokenSpan& span) {
+std::vector<CandidateOption> CandidateMaker::make(const TokenSpan& span, bool thorough) {
+  thorough_ = thorough;
   made_.clear();
   add_alone(span.last);
   if (rules_.costs.has_npu() && support_ == NpuSupport::kRuns) {

@@ -47,8 +47,8 @@ class CandidateMaker {
   CandidateMaker(const OpClass& op_class, const CandidateRules& rules, const Override* order);
 
   // Costed at span.last rows of input, runnable at every length of the span. The primary alone comes first,
-  // and only an override takes it away.
-  [[nodiscard]] std::vector<CandidateOption> make(const TokenSpan& span);
+  // and only an override takes it away. `thorough`: with uneven splits as well.
+  [[nodiscard]] std::vector<CandidateOption> make(const TokenSpan& span, bool thorough);
 
   // The same again where only these graphs may be had: of `made` at span.last, what needs others is barred,
   // and splits that the menu has are added.
@@ -110,6 +110,7 @@ class CandidateMaker {
   const Override* order_;
   SyncCosts sync_;
   NpuSupport support_ = NpuSupport::kRuns;
+  bool thorough_ = true;
   bool order_failed_ = false;
   GraphMenu adopted_;
   std::vector<CandidateOption> made_;

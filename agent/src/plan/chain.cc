@@ -8,8 +8,6 @@
 namespace tandem {
 namespace {
 
-// Labels that are kept behind each op. Segments of real models need fewer than ten.
-constexpr size_t kMostLabels = 24;
 constexpr double kSame = 1e-9;
 constexpr double kNever = -std::numeric_limits<double>::infinity();
 
@@ -70,6 +68,7 @@ class Lanes {
     return free <= heard ? heard + costs_.restart_us : std::max(free, heard + costs_.submit_us);
   }
 
+  [[nodiscard]] size_t most_labels() const { return costs_.labels; }
   [[nodiscard]] double restart_cost() const { return costs_.restart_us - costs_.submit_us; }
 
   [[nodiscard]] double elapsed(const Label& label) const {
@@ -241,7 +240,7 @@ class Solver {
     std::ranges::sort(order);
     std::vector<const Made*> kept;
     for (const auto& [score, at] : order) {
-      if (kept.size() == kMostLabels) break;
+      if (kept.size() == lanes_.most_labels()) break;
       const Made& label = made[static_cast<size_t>(at)];
       if (std::ranges::none_of(kept, [&](const Made* other) { return dominates(*other, label, i); })) {
         kept.push_back(&label);

@@ -20,6 +20,7 @@ struct ChainCosts {
   double join_us = 0;     // One lane waits for the other.
   double restart_us = 0;  // From then on until the primary starts an op, if its queue has run empty.
   double submit_us = 0;   // The same of a queue that has not, and of the NPU; least time between two ops.
+  size_t labels = 24;     // Partial solutions that are kept behind each op.
   // What is minimised: these times the segment's time and the time that each processor is busy.
   double elapsed_weight = 1, primary_weight = 0, npu_weight = 0;
 };

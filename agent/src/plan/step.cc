@@ -10,6 +10,7 @@ namespace tandem {
 namespace {
 
 constexpr int kPolishRounds = 4;
+constexpr size_t kQuickLabels = 12;
 constexpr double kLeastUs = 1e-3;  // Even an op that costs nothing has its place in the lane.
 
 }  // namespace
@@ -47,7 +48,7 @@ double StepSolver::other_us(const OpClass& op_class, int64_t tokens) const {
   return std::max(costs_.other(costs_.primary(), op.kind, cost.bytes, cost.flops).us, kLeastUs);
 }
 
-void StepSolver::make_options(StepSolution& solution) {
+void StepSolver::make_options(StepSolution& solution, bool thorough) {
   const size_t classes = shape_.classes.size();
   solution.options.resize(classes);
   solution.times.resize(classes);
@@ -67,7 +68,7 @@ void StepSolver::make_options(StepSolution& solution) {
       continue;
     }
     const TokenSpan span = op_class.rows == Rows::kLogits ? TokenSpan{} : solution.span;
-    solution.options[i] = makers_[i]->make(span);
+    solution.options[i] = makers_[i]->make(span, thorough);
     solution.order_failed[i] = makers_[i]->order_failed();
     take_allowed(solution, i);
   }
@@ -104,9 +105,11 @@ void StepSolver::find_shared(StepSolution& solution) {
 
 SegmentSolution StepSolver::solve_one(const Segment& segment, const StepSolution& solution,
                                       const ChainCosts& costs) const {
-  SegmentSolution best = solve_segment(segment, solution.times, solution.slowdowns, costs);
-  if (solution.shared.empty()) return best;
-  SegmentSolution shared = solve_segment(segment, solution.shared_times, solution.slowdowns, costs);
+  if (solution.shared.empty()) return solve_segment(segment, solution.times, solution.slowdowns, costs);
+  ChainCosts quick = costs;
+  quick.labels = kQuickLabels;
+  SegmentSolution best = solve_segment(segment, solution.times, solution.slowdowns, quick);
+  SegmentSolution shared = solve_segment(segment, solution.shared_times, solution.slowdowns, quick);
   if (shared.score > best.score * (1 + kGraphWorth)) return best;
   for (size_t i = 0; i < shared.choice.size(); ++i) {
     const auto id = static_cast<size_t>(segment.ops[i].op_class);
@@ -302,7 +305,8 @@ void StepSolver::choose(StepSolution& solution) const {
 StepSolution StepSolver::solve(const TokenSpan& span, bool sharing) {
   StepSolution solution;
   solution.span = span;
-  make_options(solution);
+  // A length that shares graphs may lose more than splits to the last row would win.
+  make_options(solution, !sharing);
   if (sharing) find_shared(solution);
   find_slowdowns(solution);
   choose(solution);

@@ -64,7 +64,7 @@ class StepSolver {
   [[nodiscard]] CandidateMaker& maker(int32_t op_class) { return *makers_[static_cast<size_t>(op_class)]; }
 
  private:
-  void make_options(StepSolution& solution);
+  void make_options(StepSolution& solution, bool thorough);
   void take_allowed(StepSolution& solution, size_t op_class) const;
   void choose(StepSolution& solution) const;
   void find_slowdowns(StepSolution& solution) const;

@@ -1,5 +1,7 @@
 #include "backends/opencl/device.h"
 
+#include <CL/cl_ext.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
@@ -57,8 +59,7 @@ DeviceFacts facts_of(const Api& api, cl_platform_id platform, cl_device_id id) {
   facts.fp16 = has("cl_khr_fp16");
   facts.subgroups = has("cl_khr_subgroups") || has("cl_intel_subgroups") || has("cl_qcom_subgroup_shuffle");
   facts.integer_dot = has("cl_khr_integer_dot_product");
-  facts.ion_host_memory =
-      has("cl_qcom_ext_host_ptr") && (has("cl_qcom_ion_host_ptr") || has("cl_qcom_dmabuf_host_ptr"));
+  facts.ion_host_memory = has("cl_qcom_ext_host_ptr") && has("cl_qcom_ion_host_ptr");
   return facts;
 }
 
@@ -170,10 +171,20 @@ Result<Buffer> Device::make_buffer(int64_t bytes, cl_mem_flags flags) const {
                {{"bytes", std::to_string(bytes)}, {"clError", error_name(code)}}};
 }
 
-Result<Buffer> Device::wrap(void* memory, size_t bytes) const {
+Result<Buffer> Device::wrap(void* memory, size_t bytes, int fd) const {
+  cl_mem_flags flags = CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR;
+  cl_mem_ion_host_ptr ion{};
+  void* host = memory;
+  if (facts_.ion_host_memory && fd >= 0) {
+    ion.ext_host_ptr.allocation_type = CL_MEM_ION_HOST_PTR_QCOM;
+    ion.ext_host_ptr.host_cache_policy = CL_MEM_HOST_IOCOHERENT_QCOM;
+    ion.ion_filedesc = fd;
+    ion.ion_hostptr = memory;
+    flags |= CL_MEM_EXT_HOST_PTR_QCOM;
+    host = &ion;
+  }
   cl_int code = CL_SUCCESS;
-  Buffer buffer(
-      api_, api_.clCreateBuffer(context(), CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, bytes, memory, &code));
+  Buffer buffer(api_, api_.clCreateBuffer(context(), flags, bytes, host, &code));
   if (code == CL_SUCCESS) return buffer;
   return failed("The GPU " + facts_.name + " cannot map the activations' memory: restart the device.",
                 "clCreateBuffer", code);

@@ -19,7 +19,7 @@ struct DeviceFacts {
   bool fp16 = false;             // cl_khr_fp16
   bool subgroups = false;        // cl_khr_subgroups, cl_intel_subgroups or cl_qcom_subgroup_shuffle
   bool integer_dot = false;      // cl_khr_integer_dot_product
-  bool ion_host_memory = false;  // cl_qcom_ext_host_ptr with ION or dma-buf
+  bool ion_host_memory = false;  // cl_qcom_ext_host_ptr with ION memory
   uint32_t compute_units = 0;
   uint64_t local_bytes = 0;
   uint64_t largest_buffer = 0;  // bytes
@@ -48,8 +48,9 @@ class Device {
 
   // Memory of the device's own. Error: out-of-memory.
   [[nodiscard]] Result<Buffer> make_buffer(int64_t bytes, cl_mem_flags flags = CL_MEM_READ_WRITE) const;
-  // Memory of the host, without a copy where unified(). It outlives the buffer.
-  [[nodiscard]] Result<Buffer> wrap(void* memory, size_t bytes) const;
+  // Memory of the host, without a copy where unified(). It outlives the buffer. `fd`: of ION memory, which
+  // Adreno maps by it; -1: plain memory.
+  [[nodiscard]] Result<Buffer> wrap(void* memory, size_t bytes, int fd = -1) const;
 
  private:
   Device(Api api, OpenClOptions options) : api_(std::move(api)), options_(std::move(options)) {}

@@ -48,7 +48,16 @@ OpenClProgram::~OpenClProgram() {
 Result<void> OpenClProgram::fail(Error error) {
   // A device that failed once is not asked again: what it still does is unknown.
   if (error.code == ErrorCode::kProcessorFailed) failure_ = error;
+  drain();
   return error;
+}
+
+// After an early end nothing writes into the pool any more, and no later step reports what ran.
+void OpenClProgram::drain() {
+  static_cast<void>(device_.api().clFinish(device_.queue()));
+  launcher_.events().clear();
+  ran_.clear();
+  staged_ids_.clear();
 }
 
 Result<void> OpenClProgram::submit(const Batch& batch, const Step& step) {
@@ -60,7 +69,10 @@ Result<void> OpenClProgram::submit(const Batch& batch, const Step& step) {
     const Op& op = op_of(part);
     const bool last = i + 1 == batch.parts.size();
     if (part.tokens > 0) {
-      if (step.cancel.cancelled()) return Error{ErrorCode::kCancelled, "The run was cancelled.", {}};
+      if (step.cancel.cancelled()) {
+        drain();
+        return Error{ErrorCode::kCancelled, "The run was cancelled.", {}};
+      }
       launcher_.begin(op.name, step.trace != nullptr || i == 0 || last);
       const size_t first = launcher_.events().size();
       if (auto result = run_part(part, step); !result.ok()) return fail(std::move(result).error());
@@ -108,6 +120,7 @@ Result<void> OpenClProgram::collect(const Step& step) {
   }
   const std::vector<Event> events = std::exchange(launcher_.events(), {});
   const std::vector<Ran> ran = std::exchange(ran_, {});
+  staged_ids_.clear();
   cl_ulong busy_begin = 0, busy_end = 0;
   for (const Ran& each : ran) {
     if (each.events == 0) continue;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -128,6 +129,7 @@ class OpenClProgram : public Program {
   [[nodiscard]] Result<void> give_slots_to_device();
   [[nodiscard]] Result<void> give_slots_to_host(uint64_t number, bool signals);
   [[nodiscard]] Result<void> fail(Error error);
+  void drain();
 
   const Device& device_;
   Kernels& kernels_;
@@ -150,6 +152,7 @@ class OpenClProgram : public Program {
   Buffer rope_coarse_, rope_fine_;
   int64_t rope_bytes_ = 0;
   Scratch tiles_, partial_, ids_;
+  std::deque<std::vector<int32_t>> staged_ids_;  // What the queue may still read.
   Packed packed_;
   std::set<TensorType> widened_;
 

@@ -54,10 +54,11 @@ int64_t OpenClProgram::position_of(const Part& part, const Step& step) const {
 Result<void> OpenClProgram::run_embed(const Part& part, const Step& step) {
   const Op& op = op_of(part);
   const Matrix& matrix = matrices_.at(op.weight);
-  // The step's tokens outlive the batch, so nothing waits for this copy.
+  // A copy of our own, so that nothing waits, and a step that ended early may take its tokens with it.
+  const std::vector<int32_t>& ids = staged_ids_.emplace_back(step.tokens.begin(), step.tokens.end());
   const cl_int code =
       device_.api().clEnqueueWriteBuffer(device_.queue(), ids_.buffer.get(), CL_FALSE, 0,
-                                         step.tokens.size_bytes(), step.tokens.data(), 0, nullptr, nullptr);
+                                         ids.size() * sizeof(int32_t), ids.data(), 0, nullptr, nullptr);
   if (code != CL_SUCCESS) return launcher_.stopped("clEnqueueWriteBuffer", code);
   const Place out = place(op.output, 0, step, part.first_token, 0);
   const size_t group = device_.facts().is_cpu ? 1 : 64;

@@ -56,7 +56,7 @@ Result<void> OpenClProgram::map_pool() {
           "logits or shorter steps.",
           {}};
     }
-    TANDEM_ASSIGN(Buffer slot, device_.wrap(bytes.data(), bytes.size()));
+    TANDEM_ASSIGN(Buffer slot, device_.wrap(bytes.data(), bytes.size(), pool_.slot(i).fd()));
     slots_.push_back(std::move(slot));
   }
   if (device_.unified()) return {};

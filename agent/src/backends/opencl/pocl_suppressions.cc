@@ -1,0 +1,18 @@
+// For sanitizer runs of tests that use PoCL, by linking this file. PoCL and LLVM inside it are not built with
+// sanitizers, and nothing in here hides a report whose code is ours.
+//   leak: PoCL keeps its device, its compiler and what they allocated until the process ends.
+//   race, mutex, thread: its locks of its own make (atomics in code that is not instrumented) look like
+//   none.
+#if defined(__SANITIZE_ADDRESS__)
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:libpocl\nleak:libLLVM\nleak:libclang-cpp\n";
+}
+#endif
+
+#if defined(__SANITIZE_THREAD__)
+extern "C" const char* __tsan_default_suppressions();
+extern "C" const char* __tsan_default_suppressions() {
+  return "race:libpocl\nrace:libLLVM\nmutex:libpocl\nthread:libpocl\n";
+}
+#endif

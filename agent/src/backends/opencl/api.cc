@@ -8,6 +8,19 @@
 #include <vector>
 
 namespace tandem::opencl {
+
+#ifdef TANDEM_STATIC_BUILD
+
+Result<Api> load_api(const std::string&) {
+  return Error{
+      ErrorCode::kProcessorMissing,
+      "This build of the agent is static and cannot load libraries, so it has no GPU: use a build for "
+      "this system to run on the GPU.",
+      {}};
+}
+
+#else
+
 namespace {
 
 std::vector<std::string> candidates(const std::string& path) {
@@ -25,18 +38,6 @@ std::vector<std::string> candidates(const std::string& path) {
 }
 
 }  // namespace
-
-#ifdef TANDEM_STATIC_BUILD
-
-Result<Api> load_api(const std::string&) {
-  return Error{
-      ErrorCode::kProcessorMissing,
-      "This build of the agent is static and cannot load libraries, so it has no GPU: use a build for "
-      "this system to run on the GPU.",
-      {}};
-}
-
-#else
 
 Result<Api> load_api(const std::string& path) {
   const std::vector<std::string> names = candidates(path);

@@ -181,7 +181,7 @@ Executor::Waited Executor::wait(Lane waiter, Lane lane, uint64_t number, const P
   if (plan_->settings.sync == SyncMode::kFast) {
     waited = sleep_and_poll(waiter, lane, number, planned, record);
   } else {
-    waited = ask_driver(lane, number);
+    waited = ask_driver(waiter, lane, number);
   }
   LaneState& own = state(waiter);
   own.joined_ns = record.end_ns = boottime_ns();
@@ -218,9 +218,9 @@ Executor::Waited Executor::sleep_and_poll(Lane waiter, Lane lane, uint64_t numbe
   for (int64_t polled = 0; awaited.completed() < number; polled = boottime_ns() - began) {
     over = false;
     if (peer.failed.load(std::memory_order_acquire)) return Waited::kFailed;
-    if (stop_.load(std::memory_order_relaxed)) return Waited::kStopped;
+    if (gives_up(waiter)) return Waited::kStopped;
     if (polled > kPatienceNs && peer.submitted.load(std::memory_order_acquire) >= number)
-      return ask_driver(lane, number);
+      return ask_driver(waiter, lane, number);
     if (polled > kSpinNs) {
       sched_yield();
     } else {
@@ -231,12 +231,19 @@ Executor::Waited Executor::sleep_and_poll(Lane waiter, Lane lane, uint64_t numbe
   return Waited::kDone;
 }
 
-Executor::Waited Executor::ask_driver(Lane lane, uint64_t number) {
+// The NPU's failure may be seen by the primary first, which then submits nothing more that it could wait for.
+bool Executor::gives_up(Lane waiter) const {
+  const LaneState& npu = states_[static_cast<size_t>(Lane::kNpu)];
+  return stop_.load(std::memory_order_relaxed) ||
+         (waiter == Lane::kNpu && npu.failed.load(std::memory_order_acquire));
+}
+
+Executor::Waited Executor::ask_driver(Lane waiter, Lane lane, uint64_t number) {
   const LaneState& peer = state(lane);
   const int64_t began = boottime_ns();
   while (peer.submitted.load(std::memory_order_acquire) < number) {
     if (peer.failed.load(std::memory_order_acquire)) return Waited::kFailed;
-    if (stop_.load(std::memory_order_relaxed)) return Waited::kStopped;
+    if (gives_up(waiter)) return Waited::kStopped;
     if (boottime_ns() - began > kSpinNs) sched_yield();
   }
   if (auto result = program(lane).finish(number); !result.ok()) {

@@ -82,7 +82,8 @@ class Executor {
                             const Step& step);
   [[nodiscard]] Waited sleep_and_poll(Lane waiter, Lane lane, uint64_t number, const PlannedWait& planned,
                                       TraceRecord& record);
-  [[nodiscard]] Waited ask_driver(Lane lane, uint64_t number);
+  [[nodiscard]] Waited ask_driver(Lane waiter, Lane lane, uint64_t number);
+  [[nodiscard]] bool gives_up(Lane waiter) const;
   void fail(Lane lane, Error error);
   [[nodiscard]] Result<void> end_step(uint32_t primary_batch, const Step& step, const Step& npu_step);
   [[nodiscard]] Result<void> take_over(uint32_t primary_batch, const Step& step);

@@ -1,7 +1,6 @@
 // How a session gets its plan onto the processors: at load, when settings change, when the NPU fails or comes
 // back.
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -17,15 +16,10 @@ constexpr int kMostRefusals = 64;
 
 // The shape that the NPU would not compile, where the error names it.
 std::optional<MatmulWork> refused_work(const Graph& graph, const Weights& weights, const Error& refusal) {
-  const auto number = [&](const char* name) -> int64_t {
-    const auto found = refusal.context.find(name);
-    return found == refusal.context.end() ? 0 : std::strtoll(found->second.c_str(), nullptr, 10);
-  };
   const auto name = refusal.context.find("op");
-  if (name == refusal.context.end() || number("m") <= 0 || number("n") <= 0) return std::nullopt;
+  if (name == refusal.context.end()) return std::nullopt;
   for (const Op& op : graph.ops) {
-    if (op.name == name->second)
-      return MatmulWork{number("m"), number("n"), op.k, weights.view(op.weight).type};
+    if (op.name == name->second) return MatmulWork{1, op.n, op.k, weights.view(op.weight).type};
   }
   return std::nullopt;
 }

@@ -15,21 +15,12 @@ class RefusingCosts : public CostModel {
   // costs: not null.
   explicit RefusingCosts(std::shared_ptr<const CostModel> costs) : costs_(std::move(costs)) {}
 
-  // One row split of a shape is refused; with the second one, all of them are.
-  void refuse(const MatmulWork& work) {
-    for (MatmulWork& known : refused_) {
-      if (known.m == work.m && known.k == work.k && known.type == work.type) {
-        known.n = 0;
-        return;
-      }
-    }
-    refused_.push_back(work);
-  }
+  // work.n is that of the whole op; m does not count: the solver asks once for each class of equal ops.
+  void refuse(const MatmulWork& work) { refused_.push_back(work); }
 
   [[nodiscard]] NpuSupport npu_support(const MatmulWork& work) const override {
     for (const MatmulWork& refused : refused_) {
-      const bool rows = refused.n == 0 || refused.n == work.n;
-      if (rows && refused.m == work.m && refused.k == work.k && refused.type == work.type)
+      if (refused.n == work.n && refused.k == work.k && refused.type == work.type)
         return NpuSupport::kShapeRefused;
     }
     return costs_->npu_support(work);
@@ -58,7 +49,7 @@ class RefusingCosts : public CostModel {
 
  private:
   std::shared_ptr<const CostModel> costs_;
-  std::vector<MatmulWork> refused_;  // n is 0 where every number of rows is.
+  std::vector<MatmulWork> refused_;
 };
 
 }  // namespace tandem

@@ -44,7 +44,7 @@ struct LoadOptions {
   // Of this device; null: everything runs on the primary.
   std::shared_ptr<const CostModel> costs;
   std::vector<std::string> notes;  // Sentences that the summary repeats.
-  int64_t max_logit_rows = 1;  // Rows of one step whose logits can be asked for.
+  int64_t max_logit_rows = 1;      // Rows of one step whose logits can be asked for.
 
   // For tests: other processors than this device's, and a call before each wait for another one.
   std::function<Result<std::unique_ptr<Processor>>(ProcessorKind)> make_processor;

@@ -365,11 +365,11 @@ export interface ModelLoadResult {
   /**
    * Those that run it.
    */
-  processors?: Processor[];
+  processors: Processor[];
   /**
    * Null where only one processor runs.
    */
-  plan?: Plan | null;
+  plan: Plan | null;
 }
 /**
  * A token with a role.
@@ -397,7 +397,7 @@ export interface MemoryUse {
   /**
    * Compiled NPU graphs with their weights.
    */
-  npuGraphs?: number;
+  npuGraphs: number;
 }
 /**
  * Which processor runs which part of every op, and why.
@@ -605,6 +605,10 @@ export interface GenerateResult {
   stats: GenerateStats;
   ranOn: RanOn[];
   trace: TraceReport | null;
+  /**
+   * What happened on the way, e.g. that the NPU failed and the GPU went on alone.
+   */
+  notes: string[];
 }
 /**
  * All measured on the device.
@@ -720,10 +724,6 @@ export interface ProfileRunResult {
    */
   samples: number;
   /**
-   * Shapes that are not measured yet.
-   */
-  missing: number;
-  /**
    * Cross-validated error of predicted shapes; null where too few were measured.
    */
   errorPercent: {
@@ -734,6 +734,10 @@ export interface ProfileRunResult {
   elapsedMs: number;
   device: string;
   notes: string[];
+  /**
+   * False: shapes are still missing, and are predicted.
+   */
+  complete: boolean;
 }
 /**
  * Solve a plan from shapes and costs alone; no processor runs.

@@ -104,6 +104,7 @@ export async function runPrompt(
     notes.push("The trace did not arrive whole: it shows the run's first part.");
   }
   const result = answer.ok ? answer.value : undefined;
+  notes.push(...(result?.notes ?? []));
   const finish = result?.finish ?? "failed";
   await writer?.finish({
     finish,

@@ -41,7 +41,7 @@ Result<void> run(BenchFlags& flags) {
   drop_zeros(flags.request.prefill);
   drop_zeros(flags.request.decode);
   flags.request.warm_up = !flags.no_warm_up;
-  TANDEM_ASSIGN(LoadOptions options, load_options(flags.model));
+  TANDEM_ASSIGN(LoadOptions options, load_options(flags.model, system));
   if (options.context == 0) {
     // As much as the tests need, as llama-bench does.
     for (const std::vector<int64_t>* lengths : {&flags.request.prefill, &flags.request.decode}) {

@@ -9,6 +9,7 @@ namespace tandem::app {
 void add_serve(CLI::App& app, int& status);
 void add_run(CLI::App& app, int& status);
 void add_bench(CLI::App& app, int& status);
+void add_simulate(CLI::App& app, int& status);
 void add_make_model(CLI::App& app, int& status);
 void add_receive(CLI::App& app, int& status);
 

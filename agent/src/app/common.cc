@@ -4,6 +4,8 @@
 
 #include <iostream>
 
+#include "rpc/complete_options.h"
+#include "rpc/load_params.h"
 #include "rpc/params.h"
 #include "rpc/wire.h"
 
@@ -20,15 +22,35 @@ void add_model_flags(CLI::App& command, ModelFlags& flags) {
       ->capture_default_str();
   command.add_option("-c,--context", flags.context, "Tokens of context; 0: the model's own, at most 4096")
       ->capture_default_str();
+  command
+      .add_option("--processors", flags.processors, "cpu or gpu, then npu; without it, this device's best")
+      ->delimiter(',');
+  command.add_option("--settings", flags.settings, R"(Solver settings as JSON: {"sync":"driver"})")
+      ->capture_default_str();
+  add_cost_flags(command, flags.costs);
 }
 
-Result<LoadOptions> load_options(const ModelFlags& flags) {
-  LoadOptions options;
-  options.path = flags.path;
-  options.context = flags.context;
-  options.options.cpu.threads = flags.threads;
-  TANDEM_ASSIGN(options.options.cpu.isa, rpc::parse_isa(flags.isa));
-  return options;
+void add_cost_flags(CLI::App& command, rpc::CostSource& costs) {
+  command.add_option("--soc", costs.soc, "Predict from a SoC description that comes with the agent");
+  command.add_option("--soc-file", costs.soc_file, "Predict from a SoC description of your own");
+  command.add_option("--profile", costs.profile, "Predict from this measured profile");
+}
+
+Result<LoadOptions> load_options(const ModelFlags& flags, const System& system) {
+  Json params = {{"path", flags.path},
+                      {"contextLength", flags.context},
+                      {"threads", flags.threads},
+                      {"isa", flags.isa},
+                      {"processors", flags.processors},
+                      {"costs", rpc::to_json(flags.costs)},
+                      {"settings", parse_json(flags.settings).value_or(nullptr)}};
+  if (!params["settings"].is_object()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "The settings are not a JSON object: give {\"sync\":\"driver\"} or the like.",
+                 {}};
+  }
+  TANDEM_ASSIGN(const rpc::LoadParams parsed, rpc::parse_load(params));
+  return rpc::complete_options(parsed, system, {});
 }
 
 int report(const Error& error, bool as_json) {

@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   tandem::app::add_serve(app, status);
   tandem::app::add_run(app, status);
   tandem::app::add_bench(app, status);
+  tandem::app::add_simulate(app, status);
   tandem::app::add_make_model(app, status);
   tandem::app::add_receive(app, status);
   try {

@@ -61,7 +61,7 @@ Result<int> run(RunFlags& flags) {
   const CancelToken& cancel = cancel_on_interrupt();
   flags.request.prompt = flags.prompt == "-" ? read_stdin() : flags.prompt;
   if (flags.raw) flags.request.encode = {.add_bos = AddBos::kNever, .parse_special = false};
-  TANDEM_ASSIGN(const LoadOptions options, load_options(flags.model));
+  TANDEM_ASSIGN(const LoadOptions options, load_options(flags.model, system));
   TANDEM_ASSIGN(const std::unique_ptr<Session> session, Session::load(options, system, {}, cancel));
   for (const std::string& note : session->summary().notes) std::cerr << "note: " << note << '\n';
 

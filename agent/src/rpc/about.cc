@@ -10,15 +10,6 @@ constexpr bool kStatic =
     false;
 #endif
 
-ProcessorInfo missing(ProcessorKind kind, std::string name, std::string reason) {
-  ProcessorInfo info;
-  info.kind = kind;
-  info.name = std::move(name);
-  info.state = ProcessorState::kMissing;
-  info.reason = std::move(reason);
-  return info;
-}
-
 }  // namespace
 
 std::string_view agent_version() { return TANDEM_VERSION; }
@@ -49,15 +40,6 @@ std::vector<std::string> agent_notes() {
       "This is the static Linux build of the agent: it uses the CPU only, because a static executable cannot "
       "load "
       "Android's OpenCL and QNN libraries."};
-}
-
-std::vector<ProcessorInfo> missing_processors() {
-  if (kStatic) {
-    return {missing(ProcessorKind::kGpu, "GPU", "A static build cannot load the device's OpenCL library."),
-            missing(ProcessorKind::kNpu, "NPU", "A static build cannot load the device's QNN libraries.")};
-  }
-  return {missing(ProcessorKind::kGpu, "GPU", "This build of the agent has no OpenCL backend."),
-          missing(ProcessorKind::kNpu, "NPU", "This build of the agent has no QNN backend.")};
 }
 
 }  // namespace tandem::rpc

@@ -5,8 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "processor/processor.h"
-
 namespace tandem::rpc {
 
 [[nodiscard]] std::string_view agent_version();  // package.json's
@@ -15,8 +13,5 @@ namespace tandem::rpc {
 
 // Sentences a user should see, e.g. why this build is CPU-only.
 [[nodiscard]] std::vector<std::string> agent_notes();
-
-// GPU and NPU, which no backend of this build can reach, each with its reason.
-[[nodiscard]] std::vector<ProcessorInfo> missing_processors();
 
 }  // namespace tandem::rpc

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "profile/profile_costs.h"
+#include "profile/profile_json.h"
 #include "profile/soc_costs.h"
 #include "simulate/shapes.h"
 
@@ -52,7 +54,11 @@ Result<Costs> open_costs(const CostSource& source) {
     TANDEM_ASSIGN(SocDescription soc, read_soc(text, source.soc_file));
     return from_soc(std::move(soc));
   }
-  return Error{ErrorCode::kUnsupported, "PROFILE-NOT-YET", {}};
+  TANDEM_ASSIGN(Profile profile, load_profile(source.profile, nullptr));
+  auto model = std::make_shared<const ProfileCostModel>(std::move(profile));
+  std::string name = model->name();
+  return Costs{
+      .model = std::move(model), .name = std::move(name), .calibrated = true, .description = nullptr};
 }
 
 Result<ModelOutline> open_outline(const ModelSource& source) {

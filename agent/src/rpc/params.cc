@@ -76,24 +76,6 @@ Result<std::optional<cpu::Isa>> parse_isa(const std::string& name) {
                {{"isa", name}}};
 }
 
-Result<LoadOptions> parse_load(const Json& params) {
-  LoadOptions options;
-  Fields fields(params, "params");
-  options.path = fields.text("path");
-  options.context = fields.integer_or("contextLength", 0);
-  const int64_t threads = fields.integer_or("threads", 0);
-  if (threads < 0 || threads > std::numeric_limits<int>::max()) fields.refuse("threads", "0 or more");
-  options.options.cpu.threads = static_cast<int>(threads);
-  auto isa = parse_isa(fields.text_or("isa", "auto"));
-  if (isa.ok()) {
-    options.options.cpu.isa = *isa;
-  } else {
-    fields.take(std::move(isa).error());
-  }
-  TANDEM_TRY(fields.finish());
-  return options;
-}
-
 Result<int64_t> parse_model_ref(const Json& params) {
   Fields fields(params, "params");
   const int64_t id = fields.integer("modelId");

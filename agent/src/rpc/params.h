@@ -35,7 +35,6 @@ struct BenchParams {
 // Error unsupported for a client of another protocol.
 [[nodiscard]] Result<void> parse_hello(const Json& params);
 [[nodiscard]] Result<void> parse_empty(const Json& params);
-[[nodiscard]] Result<LoadOptions> parse_load(const Json& params);
 [[nodiscard]] Result<int64_t> parse_model_ref(const Json& params);
 [[nodiscard]] Result<GenerateParams> parse_generate(const Json& params);
 [[nodiscard]] Result<BenchParams> parse_bench(const Json& params);

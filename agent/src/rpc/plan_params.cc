@@ -66,6 +66,14 @@ CostSource parse_costs(Fields& parent) {
   return source;
 }
 
+Json to_json(const CostSource& source) {
+  Json json = Json::object();
+  if (!source.soc.empty()) json["soc"] = source.soc;
+  if (!source.soc_file.empty()) json["socFile"] = source.soc_file;
+  if (!source.profile.empty()) json["profile"] = source.profile;
+  return json;
+}
+
 Result<PlanSolveParams> parse_plan_solve(const Json& params) {
   PlanSolveParams parsed;
   Fields fields(params, "params");

@@ -58,6 +58,8 @@ struct ReplanParams {
   CostSource costs;
 };
 
+[[nodiscard]] Json to_json(const CostSource& source);
+
 // Errors: invalid-argument, naming the field.
 [[nodiscard]] Result<PlanSolveParams> parse_plan_solve(const Json& params);
 [[nodiscard]] Result<SimulateParams> parse_simulate(const Json& params);

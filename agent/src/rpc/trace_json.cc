@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <utility>
@@ -39,8 +40,23 @@ Json lost_json(const TraceLosses& lost) {
   return {{"events", lost.events}, {"firstNs", lost.first_ns}, {"lastNs", lost.last_ns}};
 }
 
+// Those that run the model as they run it, then the others of the device with the reason why they are none.
+std::vector<ProcessorInfo> all_processors(const Session& session, const System& system) {
+  std::vector<ProcessorInfo> all = session.processors();
+  for (const ProcessorInfo& info : known_processors(system)) {
+    const bool runs = std::any_of(all.begin(), all.end(),
+                                  [&](const ProcessorInfo& each) { return each.kind == info.kind; });
+    if (!runs) all.push_back(info);
+  }
+  return all;
+}
+
+Json clock_json(std::optional<int64_t> error_ns) { return error_ns ? Json(*error_ns) : Json(nullptr); }
+
 // Clocks of other processors are calibrated to the host's; the CPU's is the host's.
-Json clock_error_json() { return {{"gpu", nullptr}, {"npu", nullptr}}; }
+Json clock_error_json(const GenerateOutcome& outcome) {
+  return {{"gpu", clock_json(outcome.gpu_clock_error_ns)}, {"npu", clock_json(outcome.npu_clock_error_ns)}};
+}
 
 }  // namespace
 
@@ -53,7 +69,7 @@ std::string trace_header(const Session& session, const GenerateRequest& request,
                        {"origin", "measured"},
                        {"agent", {{"version", agent_version()}, {"target", agent_target()}}},
                        {"device", device_facts_json(system)},
-                       {"processors", processors_json(session.processors().front())},
+                       {"processors", processors_json(all_processors(session, system))},
                        {"model",
                         {{"name", summary.name},
                          {"family", family_name(session.shape().family)},
@@ -68,6 +84,7 @@ std::string trace_header(const Session& session, const GenerateRequest& request,
                          {"sampler", sampler_json(request.sampler)},
                          {"maxTokens", request.max_tokens}}},
                        {"prompt", {{"tokens", tokens.ok() ? tokens->size() : 0}, {"text", request.prompt}}},
+                       {"plan", plan_or_null(session)},
                        {"startedAt", iso_time_now()},
                        {"context", parse_json(context).value_or(nullptr)}};
   return json_text(header);
@@ -80,8 +97,9 @@ std::string trace_footer(const GenerateOutcome& outcome, const TraceReport& repo
                     {"ranOn", ran_on_json(outcome.ran_on)},
                     {"lost", lost_json(report.lost)},
                     {"overheadPercent", report.overhead_percent},
+                    {"notes", outcome.notes},
                     {"text", outcome.text},
-                    {"clockErrorNs", clock_error_json()}});
+                    {"clockErrorNs", clock_error_json(outcome)}});
 }
 
 std::string trace_footer(const Error& error, const TraceReport& report) {
@@ -92,7 +110,7 @@ std::string trace_footer(const Error& error, const TraceReport& report) {
                     {"lost", lost_json(report.lost)},
                     {"overheadPercent", report.overhead_percent},
                     {"text", ""},
-                    {"clockErrorNs", clock_error_json()}});
+                    {"clockErrorNs", clock_error_json(GenerateOutcome{})}});
 }
 
 Result<GenerateOutcome> generate_traced(Session& session, const GenerateRequest& request,

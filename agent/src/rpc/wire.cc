@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "plan/json.h"
 #include "processor/cpu_name.h"
 #include "rpc/about.h"
 #include "rpc/params.h"
@@ -29,6 +30,7 @@ Json memory_json(const MemoryUse& use) {
           {"weightsRepacked", use.weights_repacked},
           {"kvCache", use.kv_cache},
           {"activations", use.activations},
+          {"npuGraphs", use.npu_graphs},
           {"tokenizer", use.tokenizer},
           {"total", use.total()}};
 }
@@ -65,10 +67,20 @@ Json processor_json(const ProcessorInfo& info) {
           {"threads", info.threads}};
 }
 
-Json processors_json(const ProcessorInfo& cpu) {
-  Json list = Json::array({processor_json(cpu)});
-  for (const ProcessorInfo& info : missing_processors()) list.push_back(processor_json(info));
+Json processors_json(const std::vector<ProcessorInfo>& infos) {
+  Json list = Json::array();
+  for (const ProcessorInfo& info : infos) list.push_back(processor_json(info));
   return list;
+}
+
+const std::vector<ProcessorInfo>& known_processors(const System& system) {
+  static const std::vector<ProcessorInfo> infos = processor_infos(ProcessorOptions{}, system);
+  return infos;
+}
+
+Json plan_or_null(const Session& session) {
+  if (!session.plan()->has_npu) return nullptr;
+  return to_json(session.graph(), session.weights(), *session.plan());
 }
 
 Json hello_json(const System& system) {
@@ -80,7 +92,7 @@ Json hello_json(const System& system) {
           {"protocol", kProtocol},
           {"pid", getpid()},
           {"device", device_facts_json(system)},
-          {"processors", processors_json(cpu::cpu_info(cpu::CpuOptions{}, system))},
+          {"processors", processors_json(known_processors(system))},
           {"notes", agent_notes()}};
 }
 
@@ -119,6 +131,8 @@ Json model_json(int64_t id, const Session& session) {
           {"repackMs", summary.repack_ms},
           {"threads", session.processors().front().threads},
           {"isa", session.processors().front().isa},
+          {"processors", processors_json(session.processors())},
+          {"plan", plan_or_null(session)},
           {"notes", summary.notes}};
 }
 
@@ -158,6 +172,7 @@ Json generate_json(const GenerateOutcome& outcome, const TraceReport* trace) {
           {"finishDetail", text_or_null(outcome.detail)},
           {"stats", stats_json(outcome.stats)},
           {"ranOn", ran_on_json(outcome.ran_on)},
+          {"notes", outcome.notes},
           {"trace", std::move(report)}};
 }
 

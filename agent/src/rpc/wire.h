@@ -17,8 +17,11 @@ namespace tandem::rpc {
 
 [[nodiscard]] Json device_facts_json(const System& system);
 [[nodiscard]] Json processor_json(const ProcessorInfo& info);
-// The CPU as it runs (or would run, by default), then what is missing.
-[[nodiscard]] Json processors_json(const ProcessorInfo& cpu);
+[[nodiscard]] Json processors_json(const std::vector<ProcessorInfo>& infos);
+// Every kind of processor of this device, ready or not; looked at once, since a driver may take its time.
+[[nodiscard]] const std::vector<ProcessorInfo>& known_processors(const System& system);
+// Null where one processor runs everything: there is nothing to tell then.
+[[nodiscard]] Json plan_or_null(const Session& session);
 [[nodiscard]] Json hello_json(const System& system);
 // busy: the method that runs, or empty.
 [[nodiscard]] Json device_status_json(const System& system, const std::string& busy);

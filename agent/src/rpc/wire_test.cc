@@ -1,17 +1,22 @@
+#include "rpc/wire.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <span>
 
 #include "json/fields.h"
 #include "rpc/about.h"
 #include "rpc/base64.h"
+#include "rpc/load_params.h"
 #include "rpc/params.h"
 #include "rpc/sha256.h"
 
 namespace tandem::rpc {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 TEST(Base64, FollowsTheStandardsExamples) {
@@ -105,12 +110,26 @@ TEST(Params, RefuseAClientOfAnotherProtocol) {
   EXPECT_THAT(checked.error().message, HasSubstr("protocol 2"));
 }
 
-TEST(About, GivesAReasonForEveryProcessorThatIsMissing) {
-  for (const ProcessorInfo& info : missing_processors()) {
-    EXPECT_EQ(info.state, ProcessorState::kMissing);
-    EXPECT_FALSE(info.reason.empty());
+TEST(Hello, TellsOfEveryKindOfProcessorAndWhyOneIsNotReady) {
+  const System system;
+  std::set<ProcessorKind> kinds;
+  for (const ProcessorInfo& info : known_processors(system)) {
+    kinds.insert(info.kind);
+    EXPECT_EQ(info.state == ProcessorState::kReady && info.role != ProcessorRole::kNone, info.reason.empty());
   }
+  EXPECT_EQ(kinds.size(), 3U);
   EXPECT_FALSE(agent_version().empty());
+}
+
+TEST(Processors, DefaultsAreTheBestPrimaryAndTheNpuWhereThereIsOne) {
+  ProcessorInfo cpu{.kind = ProcessorKind::kCpu, .role = ProcessorRole::kPrimary};
+  ProcessorInfo gpu{.kind = ProcessorKind::kGpu, .role = ProcessorRole::kPrimary};
+  ProcessorInfo npu{.kind = ProcessorKind::kNpu, .role = ProcessorRole::kCoProcessor};
+  EXPECT_THAT(default_processors({cpu, gpu, npu}), ElementsAre(ProcessorKind::kGpu, ProcessorKind::kNpu));
+  gpu.role = ProcessorRole::kNone;  // A CPU in disguise.
+  EXPECT_THAT(default_processors({cpu, gpu, npu}), ElementsAre(ProcessorKind::kCpu, ProcessorKind::kNpu));
+  npu.state = ProcessorState::kMissing;
+  EXPECT_THAT(default_processors({cpu, gpu, npu}), ElementsAre(ProcessorKind::kCpu));
 }
 
 }  // namespace

@@ -5,8 +5,12 @@
 #include <new>
 #include <utility>
 
+#include "plan/json.h"
 #include "rpc/base64.h"
+#include "rpc/complete_options.h"
+#include "rpc/costs.h"
 #include "rpc/plan_work.h"
+#include "rpc/profile_work.h"
 #include "rpc/progress.h"
 #include "rpc/trace_json.h"
 #include "rpc/wire.h"
@@ -48,6 +52,8 @@ const std::map<std::string_view, Parse>& methods() {
       {"generate", [](const Json& params) { return to_work(parse_generate(params)); }},
       {"bench", [](const Json& params) { return to_work(parse_bench(params)); }},
       {"plan/solve", [](const Json& params) { return to_work(parse_plan_solve(params)); }},
+      {"profile/run", [](const Json& params) { return to_work(parse_profile_run(params)); }},
+      {"model/replan", [](const Json& params) { return to_work(parse_replan(params)); }},
       {"simulate", [](const Json& params) { return to_work(parse_simulate(params)); }},
   };
   return all;
@@ -132,11 +138,12 @@ Result<Session*> Worker::model(int64_t id) {
                {{"modelId", std::to_string(id)}}};
 }
 
-Result<Json> Worker::perform(const Job& job, const LoadOptions& options) {
+Result<Json> Worker::perform(const Job& job, const LoadParams& params) {
   Progress progress(outbox_, job.id, "open", "bytes");
   const auto report = [&progress](std::string_view stage, int64_t done, int64_t total) {
     progress.update(stage, done, total, "bytes");
   };
+  TANDEM_ASSIGN(const LoadOptions options, complete_options(params, system_, {report, job.cancel}));
   TANDEM_ASSIGN(std::unique_ptr<Session> session, Session::load(options, system_, report, job.cancel));
   const int64_t id = next_model_++;
   Json result = model_json(id, *session);
@@ -201,6 +208,34 @@ Result<Json> Worker::perform(const Job& job, const SimulateParams& params) {
   };
   if (!params.run_id.empty()) hooks.trace = chunks(params.run_id);
   return run_simulation(params, system_, hooks);
+}
+
+Result<Json> Worker::perform(const Job& job, const ProfileRunParams& params) {
+  TANDEM_ASSIGN(Session* const session, model(params.model_id));
+  Progress progress(outbox_, job.id, "profile", "steps");
+  const CompleteHooks hooks{[&progress](std::string_view stage, int64_t done, int64_t total) {
+                              progress.update(stage, done, total, "steps");
+                            },
+                            job.cancel};
+  ProfileSubject subject{session->graph(), session->weights(), {}, session->processor_options()};
+  for (const ProcessorInfo& info : session->processors()) subject.processors.push_back(info.kind);
+  TANDEM_ASSIGN(
+      const MeasuredProfile measured,
+      measure_profile(subject, params.path, static_cast<double>(params.budget_ms) / 1e3, system_, hooks));
+  return profile_json(measured);
+}
+
+Result<Json> Worker::perform(const Job& job, const ReplanParams& params) {
+  TANDEM_ASSIGN(Session* const session, model(params.model_id));
+  if (!params.costs.empty()) {
+    TANDEM_ASSIGN(Costs costs, open_costs(params.costs));
+    session->use_costs(std::move(costs.model));
+  }
+  TANDEM_TRY(session->readmit(job.cancel));
+  TANDEM_ASSIGN(const ReplanReport report, session->replan(params.settings, job.cancel));
+  return Json{{"plan", to_json(session->graph(), session->weights(), *session->plan())},
+              {"compileMs", report.compile_ms},
+              {"notes", report.notes}};
 }
 
 TraceSink Worker::chunks(const std::string& run_id) {

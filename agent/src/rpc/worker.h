@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/system.h"
 #include "json/fields.h"
+#include "rpc/load_params.h"
 #include "rpc/outbox.h"
 #include "rpc/params.h"
 #include "rpc/plan_params.h"
@@ -27,8 +28,8 @@ struct UnloadParams {
 };
 
 // What a request asks for, already checked.
-using Work =
-    std::variant<LoadOptions, UnloadParams, GenerateParams, BenchParams, PlanSolveParams, SimulateParams>;
+using Work = std::variant<LoadParams, UnloadParams, GenerateParams, BenchParams, PlanSolveParams,
+                          SimulateParams, ProfileRunParams, ReplanParams>;
 
 struct Job {
   Json id;
@@ -59,12 +60,14 @@ class Worker {
  private:
   void work();
   [[nodiscard]] Result<Json> run(const Job& job);
-  [[nodiscard]] Result<Json> perform(const Job& job, const LoadOptions& options);
+  [[nodiscard]] Result<Json> perform(const Job& job, const LoadParams& params);
   [[nodiscard]] Result<Json> perform(const Job& job, const UnloadParams& params);
   [[nodiscard]] Result<Json> perform(const Job& job, GenerateParams params);
   [[nodiscard]] Result<Json> perform(const Job& job, const BenchParams& params);
   [[nodiscard]] Result<Json> perform(const Job& job, const PlanSolveParams& params);
   [[nodiscard]] Result<Json> perform(const Job& job, const SimulateParams& params);
+  [[nodiscard]] Result<Json> perform(const Job& job, const ProfileRunParams& params);
+  [[nodiscard]] Result<Json> perform(const Job& job, const ReplanParams& params);
   // Sends a run's trace as trace/chunk notifications.
   [[nodiscard]] TraceSink chunks(const std::string& run_id);
   [[nodiscard]] Result<Session*> model(int64_t id);

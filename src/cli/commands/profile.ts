@@ -21,7 +21,7 @@ export async function profileCommand(context: CliContext, device: Device, comman
     context.printJson({ ok: true, origin: "measured", ...profile });
     return context.succeed();
   }
-  const done = profile.missing === 0 ? "complete" : `${profile.missing} shapes are still missing: run it again`;
+  const done = profile.complete ? "complete" : "some are still missing: run it again";
   const elapsed = formatSeconds(profile.elapsedMs / 1000);
   context.print(`${profile.device} · ${profile.samples} shapes measured in ${elapsed} · ${done}`);
   for (const [processor, percent] of Object.entries(profile.errorPercent)) {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
+import { fileTrouble, systemCode } from "../base/fileTrouble";
 import { type Result, failure, success } from "../base/result";
 import { type RunSettings, completeSettings, defaultSettings } from "../run/settings";
 import { benchCommand } from "./commands/bench";
@@ -210,8 +211,8 @@ async function readPrompt(options: RunOptions): Promise<Result<string>> {
   try {
     bytes = options.file === undefined ? await readAll(process.stdin) : await readFile(options.file);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "error";
-    return failure("file-unreadable", `${options.file ?? "stdin"} could not be read (${code}): check the path.`);
+    const message = `${options.file ?? "stdin"} could not be read (${fileTrouble(error)}): check the path.`;
+    return failure("file-unreadable", message, { code: systemCode(error) });
   }
   try {
     return success(new TextDecoder("utf-8", { fatal: true }).decode(bytes));

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
+import { fileTrouble, systemCode } from "../base/fileTrouble";
 import { number } from "./numbers";
 import type { CostSource, ProcessorKind, SolverSettings, Strategy } from "../agent/protocol.gen";
 import { type Result, failure, success } from "../base/result";
@@ -59,8 +60,11 @@ export async function solverChoice(options: SolverOptions): Promise<Result<Solve
     try {
       text = await readFile(options.settings, "utf8");
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? "error";
-      return failure("file-unreadable", `${options.settings} could not be read (${code}): check the path.`);
+      return failure(
+        "file-unreadable",
+        `${options.settings} could not be read (${fileTrouble(error)}): check the path.`,
+        { code: systemCode(error) },
+      );
     }
     const file = parseTandemJson(text, options.settings);
     if (!file.ok) return file;

@@ -1,6 +1,7 @@
 import { GGMLQuantizationType, type GGUFParseOutput, type MetadataValue, gguf } from "@huggingface/gguf";
 import { open } from "node:fs/promises";
 import path from "node:path";
+import { fileTrouble, systemCode } from "../base/fileTrouble";
 import { type Result, failure, success } from "../base/result";
 import { quantizationName, tensorTypes } from "./tensorTypes";
 
@@ -92,11 +93,16 @@ async function readStart(file: string): Promise<Result<FileStart>> {
       await handle.close();
     }
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = systemCode(error);
     if (code === "ENOENT") return failure("file-not-found", `${file} was not found: check the path.`, { path: file });
-    return failure("file-unreadable", `${file} could not be read (${code ?? "error"}): check its permissions.`, {
-      path: file,
-    });
+    return failure(
+      "file-unreadable",
+      `${file} could not be read (${fileTrouble(error)}): check the path and its permissions.`,
+      {
+        path: file,
+        code,
+      },
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdir, readFile, readdir, rename, stat, writeFile } from "node:fs/promi
 import path from "node:path";
 import type { Disposable } from "../base/disposable";
 import { Emitter, type Event } from "../base/event";
+import { fileTrouble, systemCode } from "../base/fileTrouble";
 import { type Log, silentLog } from "../base/log";
 import type { Failure } from "../base/result";
 import { type ModelHeader, readModelHeader } from "./header";
@@ -181,8 +182,8 @@ async function findModels(folder: string, troubles: Failure[], level = 1): Promi
   try {
     entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "error";
-    const message = `The models folder ${folder} could not be read (${code}): change the setting or create it.`;
+    const code = systemCode(error);
+    const message = `The models folder ${folder} could not be read (${fileTrouble(error)}): change the setting or create it.`;
     if (level === 1) troubles.push({ code: code === "ENOENT" ? "folder-not-found" : "folder-unreadable", message });
     return [];
   }

@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open, readFile, readdir, rename, rm, stat, writ
 import path from "node:path";
 import type { Disposable } from "../base/disposable";
 import { Emitter, type Event } from "../base/event";
+import { fileTrouble, systemCode } from "../base/fileTrouble";
 import { type Result, failure, success } from "../base/result";
 import { type RunRecord, parseRecord, runId } from "./runRecord";
 
@@ -41,11 +42,12 @@ export class RunStore implements Disposable {
     try {
       names = await readdir(this.folder);
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? "error";
+      const code = systemCode(error);
       if (code === "ENOENT") return success([]);
       return failure(
         "folder-unreadable",
-        `The runs folder ${this.folder} could not be read (${code}): change the setting.`,
+        `The runs folder ${this.folder} could not be read (${fileTrouble(error)}): change the setting.`,
+        { code },
       );
     }
     const ids = names.filter((name) => name.endsWith(traceEnding)).map((name) => name.slice(0, -traceEnding.length));
@@ -73,9 +75,9 @@ export class RunStore implements Disposable {
         return success(writer);
       }
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? String(error);
-      const message = `The run cannot be stored in ${this.folder} (${code}): free some space or change the runs folder.`;
-      return failure(code === "ENOSPC" ? "disk-full" : "file-unwritable", message);
+      const code = systemCode(error);
+      const message = `The run cannot be stored in ${this.folder} (${fileTrouble(error)}): free some space or change the runs folder.`;
+      return failure(code === "ENOSPC" ? "disk-full" : "file-unwritable", message, { code });
     }
   }
 
@@ -145,7 +147,7 @@ export class RunWriter {
     return this.written;
   }
 
-  /** Why the trace is not whole, e.g. "ENOSPC"; undefined while all is well. */
+  /** Why the trace is not whole, e.g. "the disk is full"; undefined while all is well. */
   get problem(): string | undefined {
     return this.trouble;
   }
@@ -163,7 +165,7 @@ export class RunWriter {
         await this.trace.appendFile(bytes);
         this.written += bytes.byteLength;
       } catch (error) {
-        this.trouble = (error as NodeJS.ErrnoException).code ?? String(error);
+        this.trouble = fileTrouble(error);
       }
     });
   }
@@ -191,7 +193,7 @@ export class RunWriter {
     try {
       await this.store.saveRecord(record);
     } catch (error) {
-      this.trouble ??= (error as NodeJS.ErrnoException).code ?? String(error);
+      this.trouble ??= fileTrouble(error);
     }
   }
 }

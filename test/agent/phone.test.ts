@@ -12,6 +12,7 @@ import { agentPath, modelPath, needs, never } from "./support/agent";
 import { Endings } from "./support/endings";
 import { listenTo } from "./support/device";
 import { makeSlowModel } from "./support/slowModel";
+import { assertOneSentence } from "../fixtures/sentence";
 
 /** True once, when the run is so old that pieces of its trace have left the agent, which sends them every 250 ms. */
 function onceLate(): () => boolean {
@@ -34,7 +35,7 @@ describe("a run on the virtual phone, over the real adb", function () {
 
   before(async function () {
     needs(this, "agent", "model");
-    bench = await Bench.start({}, agentPath);
+    bench = await Bench.start({ diskBytes: 1 << 30 }, agentPath);
     endings.add(() => bench.stop());
     slow = await makeSlowModel(bench.folder);
     phone = await bench.connect();
@@ -45,9 +46,14 @@ describe("a run on the virtual phone, over the real adb", function () {
   const endings = new Endings();
   after(() => endings.run());
 
-  async function run(model: string, listener: RunListener = listenTo(), signal = never): Promise<RunOutcome> {
+  async function run(
+    model: string,
+    listener: RunListener = listenTo(),
+    signal = never,
+    kept = store,
+  ): Promise<RunOutcome> {
     const outcome = await runPrompt(
-      { sessions, store, log: silentLog },
+      { sessions, store: kept, log: silentLog },
       {
         device: phone,
         model,
@@ -111,6 +117,50 @@ describe("a run on the virtual phone, over the real adb", function () {
     );
     assert.equal(outcome.failure?.code, "agent-crashed");
     assert.match(outcome.failure.message, /^The agent on .* SIGKILL at token \d+: run again, .*; the trace up to there is kept\.$/);
+    assertOneSentence(outcome.failure.message);
+    assert.ok(outcome.tokens > 1);
+    await assertTraceKept(outcome);
+    assert.equal((await run(modelPath() ?? "")).failure, undefined);
+  });
+
+  it("keeps text and the trace so far when the disk of the traces becomes full", async function () {
+    if (bench.phone.diskKind !== "memory") {
+      process.stdout.write("    skipped: this user may not mount a file system, so no disk can really be full\n");
+      this.skip();
+    }
+    const small = new RunStore(bench.phone.hostPath("/data/local/tmp/runs"));
+    const late = onceLate();
+    const abort = new AbortController();
+    let fullAt = Infinity;
+    const listener = listenTo((index) => {
+      if (late()) void bench.phone.setDiskBytes(0).then(() => (fullAt = index));
+      // Pieces of the trace come four times a second: some come to a full disk.
+      if (index > fullAt && performance.now() - endAt > 0) abort.abort();
+    });
+    const endAt = performance.now() + 3000;
+    const outcome = await run(slow, listener, abort.signal, small);
+    await bench.phone.setDiskBytes(1 << 30);
+    assert.equal(outcome.text, listener.texts.join(""));
+    const told = outcome.notes.filter((note) => note.includes("the disk is full"));
+    assert.equal(told.length, 1, outcome.notes.join("\n"));
+    assertOneSentence(told[0] ?? "");
+    const decoded = decodeTrace(await readFile(outcome.tracePath ?? ""));
+    assert.ok(decoded.ok && decoded.value.slices.count > 0);
+    assert.equal((await run(modelPath() ?? "")).failure, undefined);
+  });
+
+  it("keeps text and trace when garbage comes, and runs again", async () => {
+    const late = onceLate();
+    const outcome = await run(
+      slow,
+      listenTo(() => {
+        if (late()) bench.phone.faults.set({ garbageAfterSent: 0 });
+      }),
+    );
+    bench.phone.faults.clear();
+    assert.equal(outcome.failure?.code, "agent-garbled", JSON.stringify(outcome.failure));
+    assert.match(outcome.failure.message, /something unreadable at token \d+: .*; the trace up to there is kept\.$/);
+    assertOneSentence(outcome.failure.message);
     assert.ok(outcome.tokens > 1);
     await assertTraceKept(outcome);
     assert.equal((await run(modelPath() ?? "")).failure, undefined);
@@ -125,6 +175,7 @@ describe("a run on the virtual phone, over the real adb", function () {
       }),
     );
     assert.equal(outcome.failure?.code, "connection-lost", JSON.stringify(outcome.failure));
+    assertOneSentence(outcome.failure.message);
     const words = `${phone.name} was unplugged at token ${outcome.tokens}: plug it in and run again; the trace up to there is kept.`;
     assert.equal(outcome.failure.message, words);
     assert.ok(outcome.tokens > 1);
@@ -156,6 +207,7 @@ describe("a run on the virtual phone, over the real adb", function () {
     assert.ok(!outcome.ok, "the run went on without its phone");
     assert.equal(outcome.failure.code, "connection-lost");
     assert.ok(outcome.failure.message.includes(phone.name), outcome.failure.message);
+    assertOneSentence(outcome.failure.message);
     assert.deepEqual(listener.texts, []);
     await plugInAgain();
     assert.equal((await run(modelPath() ?? "")).failure, undefined);

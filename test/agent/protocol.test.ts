@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { GenerateParams, ModelLoadResult, TokenParams } from "../../src/agent/protocol.gen";
 import { launch, needs, startAgent, agentPath, modelPath, never, type AgentUnderTest } from "./support/agent";
+import { assertOneSentence } from "../fixtures/sentence";
 import { Endings } from "./support/endings";
 import { tap } from "./support/tap";
 import { AgentSession } from "../../src/agent/session";
@@ -189,6 +190,26 @@ describe("the agent's protocol", function () {
       const session = await AgentSession.start(tapped.streams, client, never);
       assert.ok(session.ok, session.ok ? "" : session.failure.message);
       assert.deepEqual(tapped.validator.violations, []);
+      session.value.dispose();
+    } finally {
+      process.kill();
+    }
+  });
+
+  it("refuses a prompt whose bytes are not UTF-8, and lives on", async () => {
+    const process = launch(agentPath, ["serve"]);
+    const tapped = tap(process);
+    try {
+      const bytes = Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "generate", params: params() }));
+      bytes.writeUInt8(0xff, bytes.indexOf("upon"));
+      process.stdin.write(`Content-Length: ${String(bytes.length)}\r\n\r\n`);
+      process.stdin.write(bytes);
+      const refused = await tapped.next((frame) => frame.id === null);
+      assert.equal(refused.error?.code, -32700);
+      assertOneSentence(refused.error.message);
+      const client = { deviceName: "this computer", clientVersion: "test" };
+      const session = await AgentSession.start(tapped.streams, client, never);
+      assert.ok(session.ok, session.ok ? "" : session.failure.message);
       session.value.dispose();
     } finally {
       process.kill();

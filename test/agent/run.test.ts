@@ -9,6 +9,8 @@ import { decodeTrace } from "../../src/trace/decode";
 import type { Trace } from "../../src/trace/trace";
 import { modelPath, needs, never } from "./support/agent";
 import { Workplace, listenTo, rambling } from "./support/device";
+import { makeSlowModel, makeWideModel } from "./support/slowModel";
+import { assertOneSentence } from "../fixtures/sentence";
 
 describe("a run on this computer", function () {
   this.timeout(60_000);
@@ -104,6 +106,7 @@ describe("a run on this computer", function () {
     assert.equal(outcome.finish, "failed");
     assert.equal(outcome.failure?.code, "agent-crashed");
     assert.match(outcome.failure.message, /SIGKILL at token \d+: run again, /);
+    assertOneSentence(outcome.failure.message);
     assert.equal(outcome.text, listener.texts.join(""));
     assert.ok(outcome.tokens >= 21);
     if (outcome.tracePath !== undefined) {
@@ -115,6 +118,37 @@ describe("a run on this computer", function () {
     const again = await run();
     assert.equal(again.failure, undefined);
     assert.notEqual(again.prepared, outcome.prepared);
+  });
+
+  it("keeps text and trace when the agent hangs, and the next run works", async () => {
+    const patient = await Workplace.make(2);
+    try {
+      const slow = await makeSlowModel(patient.folder);
+      const began = performance.now();
+      let stopped = false;
+      const listener = listenTo(() => {
+        const pid = patient.sessions.get("local")?.hello.pid;
+        // By then a piece of the trace has come: they are sent four times a second.
+        if (stopped || pid === undefined || performance.now() - began < 1500) return;
+        stopped = true;
+        process.kill(pid, "SIGSTOP");
+      });
+      const request = patient.request({ model: slow, plain: true, settings: { maxTokens: 1500 } });
+      const outcome = await runPrompt(patient.environment, request, listener, never);
+      assert.ok(outcome.ok, outcome.ok ? "" : outcome.failure.message);
+      const { failure, text, tracePath, tokens } = outcome.value;
+      assert.equal(failure?.code, "agent-hung");
+      assert.match(failure.message, /stopped answering at token \d+ .*; the trace up to there is kept\.$/);
+      assertOneSentence(failure.message);
+      assert.equal(text, listener.texts.join(""));
+      assert.ok(tokens > 1);
+      const decoded = decodeTrace(await readFile(tracePath ?? ""));
+      assert.ok(decoded.ok && decoded.value.slices.count > 0);
+      const again = await runPrompt(patient.environment, patient.request(), listenTo(), never);
+      assert.ok(again.ok && again.value.failure === undefined);
+    } finally {
+      await patient.end();
+    }
   });
 
   it("records nothing when it is told not to", async () => {
@@ -129,14 +163,30 @@ describe("a run on this computer", function () {
     const outcome = await runPrompt({ ...place.environment, store }, place.request(), listenTo(), never);
     assert.ok(outcome.ok);
     assert.ok(outcome.value.text.length > 0);
-    assert.match(outcome.value.notes.join(" "), /cannot be stored/);
+    const told = outcome.value.notes.filter((note) => note.includes("cannot be stored"));
+    assert.equal(told.length, 1);
+    assertOneSentence(told[0] ?? "");
   });
 
-  it("says that a prompt is too long, and leaves no run behind", async () => {
+  it("says that a prompt is too long, leaves no run behind, and goes on", async () => {
     const content = "Why does an NPU need fixed shapes? ".repeat(1000);
     const outcome = await runHere(place.request({ messages: [{ role: "user", content }] }));
-    assert.equal(outcome.ok ? "" : outcome.failure.code, "prompt-too-long");
+    assert.ok(!outcome.ok);
+    assert.equal(outcome.failure.code, "prompt-too-long");
+    assertOneSentence(outcome.failure.message);
     assert.deepEqual(await listed(), []);
+    const session = place.sessions.get("local")?.session;
+    assert.equal((await run()).failure, undefined);
+    assert.equal(place.sessions.get("local")?.session, session, "the same agent answered");
+  });
+
+  it("says that a model does not fit in memory, and goes on", async () => {
+    const wide = await makeWideModel(place.folder);
+    const outcome = await runHere(place.request({ model: wide, settings: { contextLength: 1 << 20 } }));
+    assert.ok(!outcome.ok);
+    assert.equal(outcome.failure.code, "model-does-not-fit");
+    assertOneSentence(outcome.failure.message);
+    assert.equal((await run()).failure, undefined);
   });
 
   it("stops before it begins when it is cancelled already", async () => {

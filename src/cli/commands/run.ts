@@ -1,4 +1,5 @@
 import { copyFile } from "node:fs/promises";
+import { fileTrouble, systemCode } from "../../base/fileTrouble";
 import { type Result, failure, success } from "../../base/result";
 import type { Device } from "../../device/device";
 import { type RunOutcome, runPrompt } from "../../run/runPrompt";
@@ -92,10 +93,10 @@ async function copyTrace(outcome: RunOutcome, target: boolean | string): Promise
     await copyFile(outcome.tracePath, target);
     return success(target);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "error";
     return failure(
       "file-unwritable",
-      `The trace could not be copied to ${target} (${code}); it is at ${outcome.tracePath}.`,
+      `The trace could not be copied to ${target} (${fileTrouble(error)}): it is at ${outcome.tracePath}.`,
+      { code: systemCode(error) },
     );
   }
 }

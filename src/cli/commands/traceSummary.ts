@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { fileTrouble, systemCode } from "../../base/fileTrouble";
 import { formatBytes, significant } from "../../base/units";
 import { inSentence } from "../../base/words";
 import { decodeTrace } from "../../trace/decode";
@@ -20,9 +21,11 @@ export async function traceSummaryCommand(context: CliContext, file: string): Pr
   try {
     bytes = await readFile(file);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "error";
+    const code = systemCode(error);
     const message =
-      code === "ENOENT" ? `${file} was not found: check the path.` : `${file} could not be read (${code}).`;
+      code === "ENOENT"
+        ? `${file} was not found: check the path.`
+        : `${file} could not be read (${fileTrouble(error)}): check that it is a file that you may read.`;
     return context.fail({ code: code === "ENOENT" ? "file-not-found" : "file-unreadable", message });
   }
   const decoded = decodeTrace(bytes, path.basename(file));

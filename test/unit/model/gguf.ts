@@ -6,11 +6,14 @@ export interface GgufContent {
 }
 
 export interface GgufTensor {
-  readonly name: string;
+  /** As bytes where they are not UTF-8. */
+  readonly name: string | Buffer;
   readonly shape: readonly number[];
   /** ggml type number. */
   readonly type: number;
   readonly bytes: number;
+  /** Where the file says that its data begins; without it, after the data before. */
+  readonly offset?: number;
 }
 
 const alignment = 32;
@@ -20,8 +23,8 @@ export function ggufFile({ version = 3, metadata, tensors = [] }: GgufContent): 
   const parts = [Buffer.from("GGUF"), u32(version), u64(tensors.length), u64(entries.length)];
   for (const [key, value] of entries) parts.push(string(key), typed(value));
   let offset = 0;
-  for (const { name, shape, type, bytes } of tensors) {
-    parts.push(string(name), u32(shape.length), ...shape.map(u64), u32(type), u64(offset));
+  for (const { name, shape, type, bytes, offset: told = offset } of tensors) {
+    parts.push(string(name), u32(shape.length), ...shape.map(u64), u32(type), u64(told));
     offset += padded(bytes);
   }
   const header = Buffer.concat(parts);
@@ -63,8 +66,8 @@ function typed(value: string | number | readonly string[]): Buffer {
   return Buffer.concat([u32(9), u32(8), u64(value.length), ...value.map(string)]);
 }
 
-function string(text: string): Buffer {
-  const bytes = Buffer.from(text);
+function string(text: string | Buffer): Buffer {
+  const bytes = typeof text === "string" ? Buffer.from(text) : text;
   return Buffer.concat([u64(bytes.length), bytes]);
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { readModelHeader } from "../../../src/model/header";
 import { verdict } from "../../../src/model/verdict";
+import { assertOneSentence } from "../../fixtures/sentence";
 import { ggufFile, tinyLlama } from "./gguf";
 
 describe("readModelHeader", () => {
@@ -80,15 +81,19 @@ describe("readModelHeader", () => {
       const header = await read(bytes);
       assert.ok(!header.ok);
       assert.equal(header.failure.code, code);
-      assert.match(header.failure.message, /^[^.]*(\.[^ ][^.]*)*\.$/);
+      assertOneSentence(header.failure.message);
     });
   }
 
   it("says that a file is missing, or is a folder", async () => {
     const missing = await readModelHeader(path.join(folder, "nowhere.gguf"));
-    assert.equal(missing.ok ? "" : missing.failure.code, "file-not-found");
+    assert.ok(!missing.ok);
+    assert.equal(missing.failure.code, "file-not-found");
+    assertOneSentence(missing.failure.message);
     const directory = await readModelHeader(folder);
-    assert.equal(directory.ok ? "" : directory.failure.code, "file-unreadable");
+    assert.ok(!directory.ok);
+    assert.equal(directory.failure.code, "file-unreadable");
+    assertOneSentence(directory.failure.message);
   });
 
   it("survives any single corrupted byte of the header", async function () {

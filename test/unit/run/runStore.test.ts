@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { runId } from "../../../src/run/runRecord";
-import { RunStore, type RunSummary } from "../../../src/run/runStore";
+import { RunStore, type RunSummary, RunWriter } from "../../../src/run/runStore";
+import { assertOneSentence } from "../../fixtures/sentence";
 
 const start = (startedAt: string) => ({
   startedAt,
@@ -78,6 +79,25 @@ describe("RunStore", () => {
     assert.equal(failed?.problem, "Unplugged.");
   });
 
+  it("keeps what was written before the disk became full, and says so in words", async function () {
+    const file = "/dev/full";
+    if (process.platform !== "linux") {
+      process.stdout.write(`      skipped: only Linux has ${file}\n`);
+      this.skip();
+    }
+    const id = await record("2026-11-20T14:05:33.000Z");
+    const [kept] = await list();
+    assert.ok(kept?.record !== undefined);
+    const full = await open(file, "a");
+    const writer = new RunWriter(store, full, kept.record, () => undefined);
+    writer.append(Buffer.from("more"));
+    await writer.flushed();
+    assert.equal(writer.problem, "the disk is full");
+    assert.equal(writer.bytes, 0);
+    await full.close();
+    assert.equal((await list())[0]?.id, id);
+  });
+
   it("says of a run whose Tandem is gone that it was cut short", async () => {
     const id = await record("2026-11-20T14:05:33.000Z");
     const file = path.join(store.folder, `${id}.run.json`);
@@ -99,7 +119,7 @@ describe("RunStore", () => {
     await writeFile(path.join(store.folder, "README.txt"), "not listed");
     const runs = await list();
     assert.equal(runs.length, 3);
-    for (const run of runs) assert.match(run.problem ?? "", /^[A-Z].*\.$/);
+    for (const run of runs) assertOneSentence(run.problem ?? "");
   });
 
   it("deletes a run with its record", async () => {
@@ -116,7 +136,9 @@ describe("RunStore", () => {
     await writeFile(path.join(folder, "file"), "");
     const blocked = new RunStore(path.join(folder, "file", "runs"));
     const begun = await blocked.begin(start("2026-11-20T14:05:33.000Z"));
-    assert.equal(begun.ok ? "" : begun.failure.code, "file-unwritable");
+    assert.ok(!begun.ok);
+    assert.equal(begun.failure.code, "file-unwritable");
+    assertOneSentence(begun.failure.message);
   });
 });
 

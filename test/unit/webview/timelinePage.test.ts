@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import type * as ChromiumModule from "../../../scripts/lib/chromium.mjs";
 import type * as RendererModule from "../../../scripts/render-timeline.mjs";
+import { assertOneSentence } from "../../fixtures/sentence";
 import { cpuRun, gpuNpuRun } from "../../fixtures/traceScenarios";
 
 type Renderer = typeof RendererModule;
@@ -252,10 +253,13 @@ describe("timeline page", function () {
     await show({ bytes: new TextEncoder().encode("no trace") }, async (page) => {
       assert.match(await text(page, ".state"), /run\.pftrace is not a trace that Tandem reads;.*\.\s/);
       assert.match(await text(page, ".state .mono"), /^trace-foreign/);
+      assertOneSentence(await page.locator(".state > p").first().innerText());
     });
     const cut = gpuNpuRun({ layers: 2, generatedTokens: 6 });
     await show({ bytes: cut.subarray(0, Math.floor(cut.length * 0.8) + 1), form: "strip" }, async (page) => {
       assert.match(await text(page, ".notice"), /ends in the middle of a packet|has no end/);
+      assert.equal(await page.locator(".notice").count(), 1);
+      assertOneSentence(await page.locator(".notice > span").last().innerText());
       assert.equal(await page.locator(".strip-row:not(.strip-head)").count(), 3);
     });
   });

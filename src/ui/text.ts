@@ -46,8 +46,8 @@ export const text = {
   connecting: (address: string) => `Connecting to ${address}`,
 
   // Models view
-  onlyDemoModel: () => "Only the demo model is here. Add the folder that holds your GGUF files.",
-  foundModelsNowhere: () => "No GGUF file is in the models folders.",
+  onlyDemoModel: () => "Only the demo model is here: add the folder that holds your GGUF files.",
+  foundModelsNowhere: () => "No GGUF file is in the models folders: put one there, or add another folder.",
   demoModel: () => "Tandem Demo",
   demoModelNote: () => "small model that comes with Tandem",
   onDevice: (device: string) => `On ${inSentence(device)}`,

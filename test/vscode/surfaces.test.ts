@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { findPhone } from "../../src/device/virtual/description";
 import { VirtualPhone } from "../../src/device/virtual/phone";
@@ -121,6 +121,34 @@ describe("Tandem's other commands in VS Code", function () {
     await workbench.row("Devices", "Pair…").waitFor();
   });
 
+  it("says what to do about a phone that does not answer", async () => {
+    await phone?.dispose();
+    phone = await startPhone();
+    phone.faults.set({ offline: true });
+    await workbench.command("Tandem: Connect to Device over TCP");
+    await workbench.type(phone.serial);
+    await workbench.page.keyboard.press("Enter");
+    const row = workbench.row("Devices", /offline/);
+    await row.waitFor();
+    await workbench.view("Devices").getByText("does not answer: unplug it").waitFor();
+    await fixture.pictures("device-offline");
+    phone.faults.clear();
+    phone.unplug();
+    await workbench.closeNotifications();
+    await row.waitFor({ state: "detached" });
+  });
+
+  it("lists the devices to choose from", async () => {
+    await workbench.command("Tandem: Start Virtual Phone");
+    await workbench.row("Devices", phoneName).waitFor();
+    await workbench.command("Tandem: Deploy Agent");
+    await workbench.quickPick().locator(".monaco-list-row", { hasText: phoneName }).waitFor();
+    await fixture.pictures("pick-device");
+    await workbench.page.keyboard.press("Escape");
+    await workbench.command("Tandem: Stop Virtual Phone");
+    await workbench.row("Devices", "Pair…").waitFor();
+  });
+
   it("asks for address and code to pair, and says in one sentence what went wrong", async () => {
     await workbench.row("Devices", "Pair…").click();
     await workbench.type("127.0.0.1:1");
@@ -186,6 +214,34 @@ describe("Tandem's other commands in VS Code", function () {
     await workbench.page.keyboard.press("Escape");
     await workbench.page.locator(".monaco-dialog-box").waitFor({ state: "detached" });
     await workbench.closeNotifications();
+  });
+
+  it("says in one sentence that a file is no trace, and that one is cut short", async () => {
+    const [whole] = traces();
+    assert.ok(whole !== undefined);
+    const bytes = readFileSync(path.join(fixture.runsFolder, whole));
+    writeFileSync(path.join(fixture.runsFolder, "foreign.pftrace"), "no trace at all");
+    await workbench
+      .row("Runs", /foreign/)
+      .first()
+      .click();
+    await workbench.tab("foreign.pftrace").waitFor();
+    const foreign = await workbench.webview(".state h1");
+    assertOneSentence(await foreign.locator(".state > p").first().innerText());
+    await fixture.pictures("timeline-foreign");
+
+    writeFileSync(path.join(fixture.runsFolder, "cut.pftrace"), bytes.subarray(0, Math.floor(bytes.length * 0.7)));
+    await workbench
+      .row("Runs", /\bcut\b/)
+      .first()
+      .click();
+    await workbench.tab("cut.pftrace").waitFor();
+    const cut = await workbench.webview(".notice");
+    assert.equal(await cut.locator(".notice").count(), 1);
+    assertOneSentence(await cut.locator(".notice > span").last().innerText());
+    await fixture.pictures("timeline-cut");
+    for (const name of ["foreign", "cut"]) rmSync(path.join(fixture.runsFolder, `${name}.pftrace`));
+    await workbench.row("Runs", /\bcut\b/).waitFor({ state: "detached" });
   });
 
   it("deletes a run after asking, and copies the path of another", async () => {

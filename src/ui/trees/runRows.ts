@@ -65,7 +65,9 @@ function rates(run: RunView): string {
 }
 
 function tooltip(run: RunView): string {
-  const lines = [`${run.model} on ${inSentence(run.device)}, ${run.origin}`];
+  // Of a file that Tandem did not record here only its name is known.
+  const known = run.device !== "";
+  const lines = [known ? `${run.model} on ${inSentence(run.device)}, ${run.origin}` : run.model];
   if (run.prefillRate !== undefined) lines.push(`prefill ${tokenRate(run.prefillRate)}`);
   if (run.decodeRate !== undefined && run.decodeRate > 0) lines.push(`decode ${tokenRate(run.decodeRate)}`);
   if (run.finish !== undefined) lines.push(`ended: ${run.finish}`);

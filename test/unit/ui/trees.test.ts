@@ -214,6 +214,12 @@ describe("Runs view", () => {
     assert.match(row.tooltip ?? "", /This file is empty\./);
   });
 
+  it("claims nothing of a file that Tandem did not record", () => {
+    const stranger = { path: "/runs/x.pftrace", startedAt: 0, model: "x", device: "", origin: "measured" } as const;
+    const [day] = runRows([{ ...stranger, problem: "Tandem did not record this trace here." }], now, "en");
+    assert.equal(day?.children?.[0]?.tooltip, "x\nTandem did not record this trace here.\n/runs/x.pftrace");
+  });
+
   it("shows one rate where the run ended before a second token", () => {
     const [day] = runRows([run(now, { decodeRate: 0 })], now, "en");
     assert.equal(day?.children?.[0]?.description, "236 tok/s · Xiaomi 14");

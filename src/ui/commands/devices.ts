@@ -12,6 +12,7 @@ const adbMs = 5000;
 /** Asks for an address and does what `adb connect` does. */
 export async function connectDevice(app: App): Promise<void> {
   const address = await vscode.window.showInputBox({
+    title: text.connectTitle(),
     prompt: text.askAddress(),
     placeHolder: text.addressExample(),
     validateInput: (value) => (isAddress(value) || value === "" ? undefined : text.badAddress()),
@@ -27,6 +28,7 @@ export async function connectDevice(app: App): Promise<void> {
 /** Asks for what a phone shows under Wireless debugging and does what `adb pair` does; connects to it afterwards. */
 export async function pairDevice(app: App): Promise<void> {
   const address = await vscode.window.showInputBox({
+    title: text.pairTitle(1),
     prompt: text.askPairAddress(),
     placeHolder: text.pairAddressExample(),
     ignoreFocusOut: true,
@@ -34,6 +36,7 @@ export async function pairDevice(app: App): Promise<void> {
   });
   if (address === undefined || !isAddress(address)) return;
   const code = await vscode.window.showInputBox({
+    title: text.pairTitle(2),
     prompt: text.askPairCode(),
     ignoreFocusOut: true,
     validateInput: (value) => (/^\d{6}$/.test(value) || value === "" ? undefined : text.badPairCode()),

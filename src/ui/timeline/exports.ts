@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { type Result, failure, success } from "../../base/result";
 import { type ReportTheme, reportPage } from "../../../webview/timeline/page";
 import type { ExportKind, TimelineHost } from "../messages/timeline";
+import { text } from "../text";
 import { webviewRoot } from "../webviewHtml";
 
 type SaveRequest = TimelineHost["requests"]["save"]["params"];
@@ -25,6 +26,7 @@ export async function saveExport(
   const target = await vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.joinPath(trace, "..", `${base}${kind === "pftrace" ? "-copy" : ""}.${kind}`),
     filters: filters[kind],
+    title: text.exportTitle(fileName),
   });
   if (target === undefined) return success({ saved: false });
   try {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "profile/handover.h"
 #include "profile/part_timer.h"
 
 namespace tandem {
@@ -13,6 +14,7 @@ namespace {
 
 constexpr int64_t kRounds = 31;
 constexpr int64_t kQueued = 16;
+constexpr int64_t kTurns = 201;
 constexpr auto kStreamFor = std::chrono::milliseconds(150);
 
 // The matmul with the fewest or the most weights that both processors run.
@@ -49,36 +51,43 @@ Result<Ready> make_ready(const MeasureRequest& request, Processor& processor, Pr
   return ready;
 }
 
-struct JoinTimes {
-  double fast = 0, driver = 0, submit = 0, drained = 0;
+// What handing work to one program costs, and its part in a full queue.
+struct Alone {
+  double op = 0, submit = 0, drained = 0;
 };
 
-Result<JoinTimes> join_times(Ready& ready, const CancelToken& cancel) {
-  PartTimer timer(*ready.program, cancel);
+Result<Alone> time_alone(PartTimer& timer, const Ready& ready) {
   TANDEM_ASSIGN(const Timing op, timer.time(ready.part, ready.shape, kRounds / 4));
-  std::vector<double> polled, finished, submitted;
+  std::vector<double> polled, submitted;
   for (int64_t i = 0; i < kRounds; ++i) {
     TANDEM_ASSIGN(const double seen, timer.polled_us(ready.part, ready.shape));
-    TANDEM_ASSIGN(const double waited, timer.run_us(ready.part, ready.shape, 1));
     TANDEM_ASSIGN(const double queued, timer.submit_us(ready.part, ready.shape, kQueued));
     polled.push_back(seen);
-    finished.push_back(waited);
     submitted.push_back(queued);
   }
-  const double seen = summarize(polled).us, waited = summarize(finished).us;
-  const auto begin = std::chrono::steady_clock::now();
-  for (int64_t i = 0; i < kRounds; ++i) static_cast<void>(ready.program->completed());
-  const double poll =
-      std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count() / kRounds;
-  JoinTimes times;
+  Alone alone;
+  alone.op = op.us;
   // A program that runs in submit() queues nothing: its submission is part of the op.
   const double queued = summarize(submitted).us;
-  times.submit = queued < 0.9 * op.us ? queued : 0;
+  alone.submit = queued < 0.9 * op.us ? queued : 0;
   // One part in an empty queue takes this much longer than one in a full queue.
-  times.drained = std::max(seen - op.us, times.submit);
-  times.fast = 2 * poll;
-  times.driver = std::max(waited - seen, 0.0) + times.fast;
-  return times;
+  alone.drained = std::max(summarize(polled).us - op.us, alone.submit);
+  return alone;
+}
+
+// What a round takes beyond the work: two joins, a submission and a restart, whether the two work in turns or
+// at once. At once neither can be more than a round ahead of what it gets from the other.
+Result<double> overhead_us(Turn& primary, Turn& npu, SyncMode mode, double work_us,
+                           const CancelToken& cancel) {
+  TANDEM_ASSIGN(const auto in_turn, run_turns(primary, npu, mode, Turns::kOneByOne, kTurns, cancel));
+  TANDEM_ASSIGN(const auto at_once, run_turns(primary, npu, mode, Turns::kAtOnce, kTurns, cancel));
+  return std::max(summarize(in_turn).us, 2 * summarize(at_once).us) - work_us;
+}
+
+// A chain pays the parts of this in sum; which of them how much is known of the primary alone.
+SyncCosts share(double overhead, const Alone& primary) {
+  const double drained = std::clamp(overhead - primary.submit, primary.submit, primary.drained);
+  return {std::max((overhead - primary.submit - drained) / 2, 0.0), primary.submit, drained, 0};
 }
 
 // GB/s of weights, until the deadline.
@@ -102,16 +111,24 @@ Result<void> measure_joins(const MeasureRequest& request, ActivationPool& pool, 
   if (!op) return {};
   TANDEM_ASSIGN(Ready primary,
                 make_ready(request, request.primary, profile.primary, *op, request.lengths.front(), pool));
-  TANDEM_ASSIGN(JoinTimes times, join_times(primary, request.cancel));
+  PartTimer primary_timer(*primary.program, request.cancel);
+  TANDEM_ASSIGN(const Alone alone, time_alone(primary_timer, primary));
+  profile.fast = profile.driver = {0, alone.submit, alone.drained, 0};
   if (request.npu != nullptr) {
-    TANDEM_ASSIGN(Ready npu,
-                  make_ready(request, *request.npu, ProcessorKind::kNpu, *op, request.lengths.front(), pool));
-    TANDEM_ASSIGN(const JoinTimes others, join_times(npu, request.cancel));
-    times.fast = std::max(times.fast, others.fast);
-    times.driver = std::max(times.driver, others.driver);
+    TANDEM_ASSIGN(ActivationPool beside_pool,
+                  ActivationPool::create(request.graph, request.lengths.front(), 1, request.allocate));
+    TANDEM_ASSIGN(Ready npu, make_ready(request, *request.npu, ProcessorKind::kNpu, *op,
+                                        request.lengths.front(), beside_pool));
+    PartTimer npu_timer(*npu.program, request.cancel);
+    TANDEM_ASSIGN(const Timing on_npu, npu_timer.time(npu.part, npu.shape, kRounds / 4));
+    Turn own{*primary.program, primary.part, primary.shape, primary_timer.number()};
+    Turn beside{*npu.program, npu.part, npu.shape, npu_timer.number()};
+    for (const SyncMode mode : {SyncMode::kFast, SyncMode::kDriver}) {
+      TANDEM_ASSIGN(const double overhead,
+                    overhead_us(own, beside, mode, alone.op + on_npu.us, request.cancel));
+      (mode == SyncMode::kFast ? profile.fast : profile.driver) = share(overhead, alone);
+    }
   }
-  profile.fast = {times.fast, times.submit, times.drained, 0};
-  profile.driver = {times.driver, times.submit, times.drained, 0};
   profile.synced = true;
   return {};
 }

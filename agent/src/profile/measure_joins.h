@@ -6,7 +6,8 @@
 
 namespace tandem {
 
-// The smallest matmul's costs: profile.fast and profile.driver. Errors: those of the programs.
+// profile.fast and profile.driver, from the smallest matmul run in turns as the executor does. Errors: those
+// of the programs.
 [[nodiscard]] Result<void> measure_joins(const MeasureRequest& request, ActivationPool& pool,
                                          Profile& profile);
 

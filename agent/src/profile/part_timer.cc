@@ -12,7 +12,7 @@ using Clock = std::chrono::steady_clock;
 
 // What is timed lasts about this long, so that what one submission costs is small beside it.
 constexpr double kLongEnoughUs = 3000;
-constexpr int64_t kMostRepeats = 64;
+constexpr int64_t kMostRepeats = 256;
 constexpr double kLeastUs = 0.01;
 
 double us_since(Clock::time_point begin) {

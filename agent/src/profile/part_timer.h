@@ -26,6 +26,9 @@ class PartTimer {
   // One part in a full queue: without submission and join. Warm-up, then the median of `repetitions`.
   [[nodiscard]] Result<Timing> time(const Part& part, const StepShape& shape, int64_t repetitions);
 
+  // Of the last batch that ran.
+  [[nodiscard]] uint64_t number() const { return number_; }
+
  private:
   [[nodiscard]] Result<void> submit(const Part& part, const StepShape& shape, int64_t count);
   [[nodiscard]] Result<void> finish();

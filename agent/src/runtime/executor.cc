@@ -1,27 +1,19 @@
 #include "runtime/executor.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
 
 #include "base/clock.h"
+#include "base/sleep.h"
+#include "processor/poll.h"
 
 namespace tandem {
 namespace {
 
 constexpr size_t kMostSchedules = 16;
-constexpr int64_t kSpinNs = 20'000;           // A poll keeps its core for so long; then it yields.
-constexpr int64_t kPatienceNs = 100'000'000;  // Then the driver waits: it knows whether the other lives.
-
-void relax() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  __asm__ volatile("yield");
-#endif
-}
+constexpr int64_t kPatienceNs =
+    100'000'000;  // After polling for so long the driver waits: it knows whether the other lives.
 
 uint32_t clamp_ns(int64_t ns) {
   return static_cast<uint32_t>(std::clamp<int64_t>(ns, 0, std::numeric_limits<uint32_t>::max()));
@@ -214,18 +206,12 @@ Executor::Waited Executor::sleep_and_poll(Lane waiter, Lane lane, uint64_t numbe
     record.slept_ns = clamp_ns(boottime_ns() - record.begin_ns);
   }
   bool over = true;
-  const int64_t began = boottime_ns();
-  for (int64_t polled = 0; awaited.completed() < number; polled = boottime_ns() - began) {
+  for (Poll poll; awaited.completed() < number; poll.pause()) {
     over = false;
     if (peer.failed.load(std::memory_order_acquire)) return Waited::kFailed;
     if (gives_up(waiter)) return Waited::kStopped;
-    if (polled > kPatienceNs && peer.submitted.load(std::memory_order_acquire) >= number)
+    if (poll.polled_ns() > kPatienceNs && peer.submitted.load(std::memory_order_acquire) >= number)
       return ask_driver(waiter, lane, number);
-    if (polled > kSpinNs) {
-      sched_yield();
-    } else {
-      for (int i = 0; i < 16; ++i) relax();
-    }
   }
   predictor_.learn(planned.id, boottime_ns() - record.begin_ns, record.slept_ns, over);
   return Waited::kDone;
@@ -240,11 +226,9 @@ bool Executor::gives_up(Lane waiter) const {
 
 Executor::Waited Executor::ask_driver(Lane waiter, Lane lane, uint64_t number) {
   const LaneState& peer = state(lane);
-  const int64_t began = boottime_ns();
-  while (peer.submitted.load(std::memory_order_acquire) < number) {
+  for (Poll poll; peer.submitted.load(std::memory_order_acquire) < number; poll.pause()) {
     if (peer.failed.load(std::memory_order_acquire)) return Waited::kFailed;
     if (gives_up(waiter)) return Waited::kStopped;
-    if (boottime_ns() - began > kSpinNs) sched_yield();
   }
   if (auto result = program(lane).finish(number); !result.ok()) {
     fail(lane, std::move(result).error());

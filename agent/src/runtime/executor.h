@@ -15,8 +15,8 @@
 #include "base/result.h"
 #include "graph/graph.h"
 #include "plan/plan.h"
+#include "processor/lane_thread.h"
 #include "processor/processor.h"
-#include "runtime/lane_thread.h"
 #include "runtime/step_schedule.h"
 #include "runtime/wait_predictor.h"
 

@@ -1,11 +1,11 @@
-#include "runtime/lane_thread.h"
+#include "processor/lane_thread.h"
 
 #include <sched.h>
 
 #include <system_error>
 
 #include "base/clock.h"
-#include "runtime/wait_predictor.h"
+#include "base/sleep.h"
 
 namespace tandem {
 namespace {

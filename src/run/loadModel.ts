@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { Progress, ProgressListener } from "../base/progress";
 import { type Result, failure, success } from "../base/result";
+import { inSentence } from "../base/words";
 import { doesNotFit, estimateFit } from "../model/fit";
 import { checkedModel } from "../model/checkedModel";
 import type { ModelHeader } from "../model/header";
@@ -51,7 +52,7 @@ export async function loadModel(
       ...(solver === undefined ? {} : { settings: solver }),
     },
     signal,
-    named(header.value, progress),
+    named(header.value, device.name, progress),
   );
   if (!load.ok) return load;
   const loaded: LoadedModel = { key, header: header.value, devicePath: push.value.path, load: load.value };
@@ -59,9 +60,18 @@ export async function loadModel(
   return success(loaded);
 }
 
-/** The agent's stages (open, repack) in the words of a person. */
-function named(header: ModelHeader, progress: ProgressListener): ProgressListener {
-  return (step: Progress) => progress({ ...step, stage: `Loading ${header.name} ${header.type}` });
+/** The agent's stages (open, repack, profile, compile) in the words of a person, and what each counts. */
+function named(header: ModelHeader, deviceName: string, progress: ProgressListener): ProgressListener {
+  return (step: Progress) => {
+    switch (step.stage) {
+      case "profile":
+        return progress({ ...step, stage: `Measuring the processors of ${inSentence(deviceName)}`, unit: "shapes" });
+      case "compile":
+        return progress({ ...step, stage: `Compiling ${header.name} for the NPU`, unit: "graphs" });
+      default:
+        return progress({ ...step, stage: `Loading ${header.name} ${header.type}` });
+    }
+  };
 }
 
 async function loadKey(file: string, settings: LoadSettings): Promise<string> {

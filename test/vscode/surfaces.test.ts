@@ -132,10 +132,9 @@ describe("Tandem's other commands in VS Code", function () {
     await row.waitFor();
     await workbench.view("Devices").getByText("does not answer: unplug it").waitFor();
     await fixture.pictures("device-offline");
-    phone.faults.clear();
-    phone.unplug();
-    await workbench.closeNotifications();
+    await fixture.adb("disconnect", phone.serial);
     await row.waitFor({ state: "detached" });
+    await workbench.closeNotifications();
   });
 
   it("lists the devices to choose from", async () => {

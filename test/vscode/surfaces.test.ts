@@ -220,6 +220,8 @@ describe("Tandem's other commands in VS Code", function () {
     assert.ok(whole !== undefined);
     const bytes = readFileSync(path.join(fixture.runsFolder, whole));
     writeFileSync(path.join(fixture.runsFolder, "foreign.pftrace"), "no trace at all");
+    writeFileSync(path.join(fixture.runsFolder, "cut.pftrace"), bytes.subarray(0, Math.floor(bytes.length * 0.7)));
+    await workbench.command("Tandem: Refresh Runs");
     await workbench
       .row("Runs", /foreign/)
       .first()
@@ -229,7 +231,6 @@ describe("Tandem's other commands in VS Code", function () {
     assertOneSentence(await foreign.locator(".state > p").first().innerText());
     await fixture.pictures("timeline-foreign");
 
-    writeFileSync(path.join(fixture.runsFolder, "cut.pftrace"), bytes.subarray(0, Math.floor(bytes.length * 0.7)));
     await workbench
       .row("Runs", /\bcut\b/)
       .first()
@@ -240,6 +241,7 @@ describe("Tandem's other commands in VS Code", function () {
     assertOneSentence(await cut.locator(".notice > span").last().innerText());
     await fixture.pictures("timeline-cut");
     for (const name of ["foreign", "cut"]) rmSync(path.join(fixture.runsFolder, `${name}.pftrace`));
+    await workbench.command("Tandem: Refresh Runs");
     await workbench.row("Runs", /\bcut\b/).waitFor({ state: "detached" });
   });
 

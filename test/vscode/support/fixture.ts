@@ -102,20 +102,19 @@ export class Fixture {
   /** Pictures in the three themes that people use; dark again afterwards. */
   async pictures(name: string): Promise<void> {
     const themes = {
-      light: "Default Light Modern",
-      hc: "Default High Contrast",
-      dark: "Default Dark Modern",
-    };
-    for (const [suffix, theme] of Object.entries(themes)) {
-      const kind = { light: "vs", dark: "vs-dark", hc: "hc-black" }[suffix] ?? "";
-      const shown = this.workbench.page.locator(`.monaco-workbench.${kind}`);
+      light: ["Default Light Modern", "light_modern"],
+      hc: ["Default High Contrast", "hc_black"],
+      dark: ["Default Dark Modern", "dark_modern"],
+    } as const;
+    for (const [suffix, [theme, file]] of Object.entries(themes)) {
+      // By the theme's own file: a workbench that is just starting has the class of light ones, and other colours.
+      const shown = this.workbench.page.locator(`.monaco-workbench[class*="${file}"]`);
       // A change in the first moments of a workbench goes unseen, because it does not watch the file yet.
       for (let tries = 0; (await shown.count()) === 0 && tries < 10; tries++) {
         this.configure({ "workbench.colorTheme": theme });
         await shown.waitFor({ timeout: 3000 }).catch(() => undefined);
       }
       await shown.waitFor();
-      await this.workbench.page.waitForTimeout(400);
       await this.workbench.picture(`${name}-${suffix}`);
     }
   }

@@ -176,9 +176,10 @@ export class Workbench {
     assert.fail(`no webview shows ${marker}`);
   }
 
-  /** Keeps a picture of the whole window. */
+  /** Keeps a picture of the whole window, once what fades in or out has done so. */
   async picture(name: string): Promise<void> {
     mkdirSync(screenshots, { recursive: true });
+    await this.page.waitForTimeout(400);
     await this.page.screenshot({ path: path.join(screenshots, `${name}.png`) });
   }
 

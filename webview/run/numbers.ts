@@ -1,5 +1,5 @@
 import type { RunNumbers, RunPanelState } from "../../src/ui/messages/run";
-import { type Quantity, bytes, duration, figures, fixed, join, thousands } from "../shared/format";
+import { type Quantity, bytes, duration, figures, fixed, join, thousands, tokenCount } from "../shared/format";
 import { element, show, textButton } from "./dom";
 import { Sparkline } from "./sparkline";
 
@@ -62,7 +62,7 @@ function key(label: string, quantity: Quantity | null, note: string): HTMLElemen
 }
 
 function prompt({ promptTokens }: RunNumbers): string {
-  return promptTokens === null ? "" : `${thousands(promptTokens)} tokens`;
+  return promptTokens === null ? "" : tokenCount(promptTokens);
 }
 
 function prefillNote({ cachedTokens }: RunNumbers): string {
@@ -71,7 +71,7 @@ function prefillNote({ cachedTokens }: RunNumbers): string {
 
 function decodeNote({ decodeTokens, live }: RunNumbers): string {
   if (decodeTokens === 0) return "";
-  return live ? `last ${thousands(decodeTokens)} tokens` : `${thousands(decodeTokens)} tokens`;
+  return live && decodeTokens > 1 ? `last ${tokenCount(decodeTokens)}` : tokenCount(decodeTokens);
 }
 
 function memoryNote({ memoryAvailableBytes }: RunNumbers): string {

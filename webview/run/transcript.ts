@@ -1,6 +1,6 @@
 import type { PanelProgress, RunPanelState, Turn } from "../../src/ui/messages/run";
 import { progressRing, registerControls } from "../shared/controls";
-import { thousands } from "../shared/format";
+import { thousands, tokenCount } from "../shared/format";
 import { codicon, element, show, textButton } from "./dom";
 
 export interface TranscriptActions {
@@ -80,9 +80,9 @@ export class Transcript {
 }
 
 function caption(turn: Turn, live: boolean, limit: number): string {
-  if (turn.role === "user") return turn.tokens === null ? "You" : `You · ${thousands(turn.tokens)} tokens`;
+  if (turn.role === "user") return turn.tokens === null ? "You" : `You · ${tokenCount(turn.tokens)}`;
   if (live) return `Assistant · token ${thousands(turn.tokens ?? 0)} of at most ${thousands(limit)}`;
-  return turn.tokens === null ? "Assistant" : `Assistant · ${thousands(turn.tokens)} tokens`;
+  return turn.tokens === null ? "Assistant" : `Assistant · ${tokenCount(turn.tokens)}`;
 }
 
 /** What is being prepared: stage, figures, and a bar where the whole is known. */

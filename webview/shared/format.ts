@@ -34,6 +34,11 @@ export function thousands(x: number): string {
   return fixed(x, 0);
 }
 
+/** "1 token", "1 500 tokens". */
+export function tokenCount(tokens: number): string {
+  return `${thousands(tokens)} ${tokens === 1 ? "token" : "tokens"}`;
+}
+
 /** @param ns nanoseconds. µs below 1 ms, then ms, then s. */
 export function duration(ns: number): Quantity {
   const size = Math.abs(ns);

@@ -9,6 +9,7 @@ import {
   percent,
   signedPercent,
   thousands,
+  tokenCount,
   tokenRate,
 } from "../../../webview/shared/format";
 import { contrast, labelOn, mix, parseColor } from "../../../webview/shared/theme";
@@ -51,6 +52,8 @@ describe("format", () => {
     check(signedPercent(0.003), "+0.3 %");
     check(signedPercent(-0.0001), "+0.0 %");
     check(thousands(18_207), "18 207");
+    check(tokenCount(1), "1 token");
+    check(tokenCount(1500), "1 500 tokens");
     check(fixed(-0.001, 2), "0.00");
   });
 });

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import type { GenerateParams, ModelLoadResult, TokenParams } from "../../src/agent/protocol.gen";
 import { launch, needs, startAgent, agentPath, modelPath, never, type AgentUnderTest } from "./support/agent";
 import { assertOneSentence } from "../fixtures/sentence";
 import { Endings } from "./support/endings";
+import { makeSlowModel } from "./support/slowModel";
 import { tap } from "./support/tap";
 import { AgentSession } from "../../src/agent/session";
 
@@ -111,17 +115,23 @@ describe("the agent's protocol", function () {
   });
 
   it("answers a status while it generates, and refuses a second run", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "tandem-protocol-"));
+    endings.add(() => rm(folder, { recursive: true, force: true }));
+    const slow = await agent.session.request("model/load", { path: await makeSlowModel(folder) }, never);
+    assert.ok(slow.ok, slow.ok ? "" : slow.failure.message);
+    const { modelId } = slow.value;
     const abort = new AbortController();
-    const running = generate({ maxTokens: 400 }, abort.signal);
+    const running = generate({ modelId, maxTokens: 1500 }, abort.signal);
     await tokenNumber(1);
     const [status, second] = await Promise.all([agent.session.request("device/status", {}, never), generate()]);
     abort.abort();
     const first = await running;
     assert.ok(status.ok && first.answer.ok);
-    if (status.value.busy === "generate") {
-      assert.ok(!second.answer.ok);
-      assert.equal(second.answer.failure.code, "busy");
-    }
+    assert.equal(status.value.busy, "generate");
+    assert.ok(!second.answer.ok);
+    assert.equal(second.answer.failure.code, "busy");
+    const unloaded = await agent.session.request("model/unload", { modelId }, never);
+    assert.ok(unloaded.ok);
     assert.ok(status.value.agentMemoryBytes > 0);
     const idle = await agent.session.request("device/status", {}, never);
     assert.equal(idle.ok && idle.value.busy, null);

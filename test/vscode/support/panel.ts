@@ -23,7 +23,8 @@ export async function limitIs(panel: FrameLocator, tokens: number): Promise<void
 
 /** Waits until the run has ended and its numbers are there. */
 export async function answered(panel: FrameLocator): Promise<void> {
-  await panel.locator(".composer vscode-button:not(.hidden)", { hasText: "Send" }).waitFor();
+  // The first load of a model on a phone measures its processors.
+  await panel.locator(".composer vscode-button:not(.hidden)", { hasText: "Send" }).waitFor({ timeout: 120_000 });
   await panel.locator(".numbers .link", { hasText: "Open timeline" }).waitFor();
 }
 

@@ -35,7 +35,9 @@ export class WallClock {
   constructor(trace: Trace) {
     this.slices = trace.slices;
     this.rows = trace.rows.flatMap((row) => {
-      const bit = bits[trace.tracks[row.track]?.kind ?? "none"];
+      const track = trace.tracks[row.track];
+      // Handing work over is what a join leaves to do before anything computes again.
+      const bit = track?.name === "Submit" ? bits["joins"] : bits[track?.kind ?? "none"];
       return bit === undefined || row.depth > 0 ? [] : [{ row, bit }];
     });
   }

@@ -24,6 +24,7 @@ const kinds: Readonly<Record<string, TrackKind>> = {
   NPU: "npu",
   CPU: "cpu",
   Sync: "joins",
+  "NPU sync": "joins",
 };
 
 export function describeTracks(

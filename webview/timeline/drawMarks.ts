@@ -44,21 +44,25 @@ export function drawSelection(d: Drawing): void {
   }
 }
 
-/** Above this arrows would be a thicket. */
+/** Above this, or nearer to each other than that, arrows would be a thicket. */
 const arrowsBelow = 120_000;
+const arrowsApart = 24;
 
-/** Arrows over joins: from the op that was waited for to the one that waited, by flows or by the joins themselves. */
+/**
+ * Arrows over joins: from the op that was waited for to the one that waited, by flows or by the joins themselves. Where
+ * they would lie too close, only those of the selection.
+ */
 export function drawArrows(d: Drawing): void {
   if (nsPerPixel(d.view) > arrowsBelow) return;
-  const { trace, view } = d;
-  if (trace.flows.length > 0) {
-    for (const [from, to] of flowPairs(trace)) {
-      if (endOf(trace, from) < view.start || startOf(trace, to) > view.end) continue;
-      drawArrow(d, from, to);
-    }
-    return;
+  const { trace, view, selection } = d;
+  const pairs =
+    trace.flows.length === 0
+      ? joinPairs(d)
+      : flowPairs(trace).filter(([from, to]) => endOf(trace, from) >= view.start && startOf(trace, to) <= view.end);
+  const room = (d.width - view.left) / arrowsApart;
+  for (const [from, to] of pairs) {
+    if (pairs.length <= room || from === selection || to === selection) drawArrow(d, from, to);
   }
-  for (const [from, to] of joinPairs(d)) drawArrow(d, from, to);
 }
 
 const pairsOfFlows = new WeakMap<Trace, (readonly [number, number])[]>();

@@ -1,6 +1,7 @@
 // `tandem-agent bench`: rates in llama-bench's grammar.
 #include "runtime/bench.h"
 
+#include <cctype>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -22,16 +23,27 @@ struct BenchFlags {
 // 0 leaves a kind of test out, as in llama-bench.
 void drop_zeros(std::vector<int64_t>& lengths) { std::erase(lengths, 0); }
 
+// "CPU avx512vnni", "GPU + NPU"
+std::string backend_name(const Session& session) {
+  std::string name;
+  for (const ProcessorInfo& info : session.processors()) {
+    std::string kind(processor_kind_name(info.kind));
+    for (char& c : kind) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    name += (name.empty() ? "" : " + ") + kind + (info.isa.empty() ? "" : " " + info.isa);
+  }
+  return name;
+}
+
 void print_table(const Session& session, const std::vector<BenchRow>& rows) {
   int64_t bytes = 0;
   for (const auto& [type, size] : session.summary().weight_bytes_by_type) bytes += size;
   std::printf("| model | size | parameters | backend | threads | test | tokens/s |\n");
   std::printf("| --- | ---: | ---: | --- | ---: | ---: | ---: |\n");
   for (const BenchRow& row : rows) {
-    std::printf("| %s | %s | %.2f M | CPU %s | %d | %s | %.2f ± %.2f |\n", session.summary().name.c_str(),
+    std::printf("| %s | %s | %.2f M | %s | %d | %s | %.2f ± %.2f |\n", session.summary().name.c_str(),
                 bytes_text(bytes).c_str(), static_cast<double>(session.summary().parameters) / 1e6,
-                session.processors().front().isa.c_str(), session.processors().front().threads,
-                row.test.c_str(), row.mean, row.deviation);
+                backend_name(session).c_str(), session.processors().front().threads, row.test.c_str(),
+                row.mean, row.deviation);
   }
 }
 

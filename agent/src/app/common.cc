@@ -38,12 +38,12 @@ void add_cost_flags(CLI::App& command, rpc::CostSource& costs) {
 
 Result<LoadOptions> load_options(const ModelFlags& flags, const System& system) {
   Json params = {{"path", flags.path},
-                      {"contextLength", flags.context},
-                      {"threads", flags.threads},
-                      {"isa", flags.isa},
-                      {"processors", flags.processors},
-                      {"costs", rpc::to_json(flags.costs)},
-                      {"settings", parse_json(flags.settings).value_or(nullptr)}};
+                 {"contextLength", flags.context},
+                 {"threads", flags.threads},
+                 {"isa", flags.isa},
+                 {"processors", flags.processors},
+                 {"costs", rpc::to_json(flags.costs)},
+                 {"settings", parse_json(flags.settings).value_or(nullptr)}};
   if (!params["settings"].is_object()) {
     return Error{ErrorCode::kInvalidArgument,
                  "The settings are not a JSON object: give {\"sync\":\"driver\"} or the like.",

@@ -7,6 +7,7 @@
 #include "processor/cpu_name.h"
 #include "rpc/about.h"
 #include "rpc/params.h"
+#include "rpc/plan_outline.h"
 #include "rpc/sha256.h"
 
 namespace tandem::rpc {
@@ -80,7 +81,7 @@ const std::vector<ProcessorInfo>& known_processors(const System& system) {
 
 Json plan_or_null(const Session& session) {
   if (!session.plan()->has_npu) return nullptr;
-  return to_json(session.graph(), session.weights(), *session.plan());
+  return to_json(session.graph(), session.weights(), plan_outline(*session.plan()));
 }
 
 Json hello_json(const System& system) {

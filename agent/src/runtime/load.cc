@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <utility>
 
@@ -11,6 +12,8 @@ namespace {
 
 constexpr int64_t kDefaultContext = 4096;
 constexpr int64_t kMostContext = 1 << 20;
+// Each of these uses other kernels.
+constexpr std::array<int64_t, 3> kWarmUpTokens = {16, 2, 1};
 
 double ms_between(int64_t begin_ns, int64_t end_ns) { return static_cast<double>(end_ns - begin_ns) / 1e6; }
 
@@ -25,6 +28,7 @@ Result<std::unique_ptr<Session>> Session::load(const LoadOptions& options, const
   TANDEM_ASSIGN(Plan plan, session->make_plan(options.settings));
   TANDEM_TRY(session->make_memory(plan, system));
   TANDEM_TRY(session->place(std::move(plan), progress, cancel));
+  if (options.warm_up) TANDEM_TRY(session->warm_up(progress, cancel));
   ModelSummary& summary = session->summary_;
   for (const auto* notes : {&session->plan_->notes, &session->incidents_})
     summary.notes.insert(summary.notes.end(), notes->begin(), notes->end());
@@ -86,6 +90,23 @@ Result<void> Session::make_processors(const System& system) {
   } else {
     summary_.notes.push_back("The NPU does not run: " + npu.error().message);
   }
+  return {};
+}
+
+// Drivers finish kernels and graphs when they first run: the first token should not wait for that.
+Result<void> Session::warm_up(const LoadProgress& progress, const CancelToken& cancel) {
+  if (primary_kind() == ProcessorKind::kCpu && !npu_program_) return {};
+  int64_t done = 0;
+  for (const int64_t wanted : kWarmUpTokens) {
+    if (progress) progress("warm-up", done++, kWarmUpTokens.size());
+    const std::vector<int32_t> tokens(static_cast<size_t>(std::min(wanted, context())), 0);
+    Run run;
+    run.cancel = cancel;
+    const Result<void> ran = forward(tokens, 1, run);
+    truncate(0);
+    TANDEM_TRY(ran);
+  }
+  logit_rows_ = 0;
   return {};
 }
 

@@ -45,13 +45,15 @@ struct LoadOptions {
   std::shared_ptr<const CostModel> costs;
   std::vector<std::string> notes;  // Sentences that the summary repeats.
   int64_t max_logit_rows = 1;      // Rows of one step whose logits can be asked for.
+  bool warm_up = true;             // Runs a few tokens, where another processor than the CPU takes part.
 
   // For tests: other processors than this device's, and a call before each wait for another one.
   std::function<Result<std::unique_ptr<Processor>>(ProcessorKind)> make_processor;
   std::function<void(Lane)> before_join;
 };
 
-// stage: open, repack (done and total in bytes of the file), compile (in graphs and kernels).
+// stage: open, repack (done and total in bytes of the file), compile (in graphs and kernels), warm-up (in
+// steps).
 using LoadProgress = std::function<void(std::string_view stage, int64_t done, int64_t total)>;
 
 struct ModelSummary {
@@ -146,6 +148,7 @@ class Session {
   [[nodiscard]] Result<void> open(const System& system, const LoadProgress& progress);
   [[nodiscard]] Result<void> choose_context();
   void count_weights();
+  [[nodiscard]] Result<void> warm_up(const LoadProgress& progress, const CancelToken& cancel);
   [[nodiscard]] Result<void> make_processors(const System& system);
   [[nodiscard]] Result<void> make_memory(const Plan& plan, const System& system);
   [[nodiscard]] Result<std::unique_ptr<Processor>> make(ProcessorKind kind, const System& system) const;

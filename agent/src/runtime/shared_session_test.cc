@@ -34,6 +34,7 @@ class SharedSession : public testing::Test {
     options.options.cpu.threads = 1;
     options.costs = std::move(of_device);
     options.settings = settings;
+    options.warm_up = warm_up_;
     options.make_processor = [this](ProcessorKind kind) -> Result<std::unique_ptr<Processor>> {
       if (kind == ProcessorKind::kNpu && !npu_there_)
         return Error{ErrorCode::kProcessorMissing, "There is no NPU here.", {}};
@@ -77,6 +78,7 @@ class SharedSession : public testing::Test {
   TemporaryFile file_{testing_model::tiny_model_bytes({.family = Family::kQwen3, .type = TensorType::kQ4_0})};
   std::shared_ptr<Behaviour> behaviour_ = std::make_shared<Behaviour>();
   bool npu_there_ = true;
+  bool warm_up_ = false;  // Failures count the parts that ran.
   std::unique_ptr<Session> session_;
 };
 
@@ -93,6 +95,16 @@ TEST_F(SharedSession, GivesTheTextOfTheCpuAndTellsWhatRanWhere) {
   EXPECT_GT(outcome.ran_on[1].ops, 0);
   EXPECT_NEAR(outcome.ran_on[0].share + outcome.ran_on[1].share, 1, 1e-9);
   EXPECT_TRUE(outcome.notes.empty());
+}
+
+TEST_F(SharedSession, LeavesNothingBehindWhenItWarmsUp) {
+  const std::string expected = text_of_the_cpu();
+  warm_up_ = true;
+  open();
+  EXPECT_GT(behaviour_->parts, 0) << "the NPU ran";
+  EXPECT_TRUE(session_->cached().empty());
+  EXPECT_TRUE(session_->logits().empty());
+  EXPECT_EQ(run().text, expected);
 }
 
 TEST_F(SharedSession, GoesOnWithoutAnNpuThatFailsUntilItIsAskedBack) {

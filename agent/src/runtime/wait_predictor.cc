@@ -1,5 +1,7 @@
 #include "runtime/wait_predictor.h"
 
+#include <algorithm>
+
 namespace tandem {
 
 size_t WaitPredictor::id(const std::string& key) {
@@ -10,9 +12,14 @@ size_t WaitPredictor::id(const std::string& key) {
 
 void WaitPredictor::learn(size_t id, int64_t waited_ns, int64_t slept_ns, bool over_after_sleep) {
   Entry& entry = entries_[id];
-  // Nobody knows when it was over during the sleep: look earlier next time.
-  const int64_t seen = over_after_sleep && slept_ns > 0 ? slept_ns * 3 / 4 : waited_ns;
-  entry.ns = entry.known ? entry.ns + (seen - entry.ns) / 4 : seen;
+  // Who sleeps too long makes the other wait, which then learns to sleep longer itself: down fast, up slowly.
+  if (over_after_sleep && slept_ns > 0) {
+    entry.ns = std::min(entry.known ? entry.ns : slept_ns, slept_ns) / 2;
+  } else if (!entry.known) {
+    entry.ns = waited_ns;
+  } else {
+    entry.ns += (waited_ns - entry.ns) / (waited_ns < entry.ns ? 2 : 8);
+  }
   entry.known = true;
 }
 

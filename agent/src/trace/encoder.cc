@@ -181,9 +181,11 @@ void TraceEncoder::join(const TraceRecord& record) {
   if (record.predicted_ns > 0) to.put_annotation(event_, "predicted_ns", uint64_t{record.predicted_ns});
   to.put_annotation(event_, "slept_ns", uint64_t{record.slept_ns});
   to.put_annotation(event_, "polled_ns", length - std::min<uint64_t>(length, record.slept_ns));
-  if (record.flow > 0) to.put_flow(event_, perfetto::kTerminatingFlowIds, flow_id(record.peer, record.flow));
   to.write(out_, record.begin_ns, event_);
-  to.write_end(out_, record.end_ns);
+  // A flow ends behind the slice that it comes from, and that one ends while this waits.
+  begin_event(event_, perfetto::kSliceEnd);
+  if (record.flow > 0) to.put_flow(event_, perfetto::kTerminatingFlowIds, flow_id(record.peer, record.flow));
+  to.write(out_, record.end_ns, event_);
 }
 
 void TraceEncoder::submission(const TraceRecord& record) {

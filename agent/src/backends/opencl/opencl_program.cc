@@ -76,8 +76,7 @@ Result<void> OpenClProgram::submit(const Batch& batch, const Step& step) {
       launcher_.begin(op.name, step.trace != nullptr || i == 0 || last);
       const size_t first = launcher_.events().size();
       if (auto result = run_part(part, step); !result.ok()) return fail(std::move(result).error());
-      ran_.push_back({part, first, launcher_.events().size() - first,
-                      last && batch.signals ? static_cast<uint32_t>(batch.number) : 0});
+      ran_.push_back({part, first, launcher_.events().size() - first, last, batch.flow});
       ++usage_.ops;
     }
   }
@@ -139,9 +138,9 @@ Result<void> OpenClProgram::collect(const Step& step) {
                         .share = each.part.share,
                         .strategy = each.part.strategy,
                         .predicted_ns = each.part.predicted_ns,
-                        .flow = each.flow});
+                        .flow = each.last ? each.flow : 0});
       usage_.busy_ns += static_cast<int64_t>(last.end - first.start);
-    } else if (each.flow != 0) {
+    } else if (each.last) {
       usage_.busy_ns += static_cast<int64_t>(busy_end - busy_begin);
       busy_begin = 0;
     }

@@ -74,7 +74,8 @@ class OpenClProgram : public Program {
     Part part;
     size_t first_event = 0;
     size_t events = 0;
-    uint32_t flow = 0;
+    bool last = false;  // Of its batch.
+    uint32_t flow = 0;  // Of its batch.
   };
   // What the input tiles hold; -1: nothing.
   struct Packed {

@@ -86,7 +86,7 @@ class TinyRun {
   std::vector<float> run(const StepShape& shape_of_step, std::span<const int32_t> tokens,
                          std::span<const Part> parts, TraceRing* trace = nullptr) {
     Step step{.shape = shape_of_step, .tokens = tokens, .cancel = {}, .trace = trace};
-    const Batch batch{parts, ++batches, true};
+    const Batch batch{parts, ++batches, true, static_cast<uint32_t>(batches)};
     if (!check(program->submit(batch, step)) || !check(program->finish(batch.number)) ||
         !check(program->collect(step)))
       return {};

@@ -12,7 +12,7 @@ namespace tandem::rpc {
 namespace {
 
 // A load waits this long for a first profile; what is missing then is predicted, and a note says so.
-constexpr double kLoadBudgetS = 10;
+constexpr double kLoadBudgetS = 4;
 
 }  // namespace
 

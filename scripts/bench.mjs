@@ -5,6 +5,8 @@ import { main, setUp } from "./setup.mjs";
 
 const sections = {
   engine: async (options) => (await import("./bench/engine.mjs")).benchEngine(options),
+  processors: async (options) => (await import("./bench/processors.mjs")).benchProcessors(options),
+  plan: async (options) => (await import("./bench/processors.mjs")).benchPlan(options),
   trace: async (options) => (await import("./bench/trace.mjs")).benchTrace(options),
   threads: async () => (await import("./bench/busy-core.mjs")).benchBusyCore(),
   start: async () => (await import("./bench/start.mjs")).benchStart(),

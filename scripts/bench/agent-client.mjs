@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from "vscode-jsonrpc/node.js";
 
 /** Starts an agent; `request` rejects with the agent's sentence. */
-export function startAgent(executable) {
-  const child = spawn(executable, ["serve"], { stdio: ["pipe", "pipe", "inherit"] });
+export function startAgent(executable, env = process.env) {
+  const child = spawn(executable, ["serve"], { stdio: ["pipe", "pipe", "inherit"], env });
   const connection = createMessageConnection(
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),

@@ -1,11 +1,13 @@
 #include "plan/budget.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <limits>
 #include <map>
 #include <queue>
 #include <set>
+#include <span>
 #include <utility>
 
 namespace tandem {
@@ -48,7 +50,10 @@ double fullness(const GraphTotals& totals, const SolverSettings& settings) {
 // A way to place one class of ops at one length, and the graphs that it needs.
 struct Alternative {
   double us = 0;
-  std::vector<int32_t> graphs;
+  size_t count = 0;
+  std::array<int32_t, kMostPieces> graphs{};
+
+  [[nodiscard]] std::span<const int32_t> all() const { return {graphs.data(), count}; }
 };
 
 // One class of ops at one solved length.
@@ -122,7 +127,8 @@ class Reduction {
           add_times(held.totals, cost_of(op_class, graph, costs), op_class.count);
           add_times(totals_, held.totals, 1);
           held_.push_back(std::move(held));
-          if (graph.first < op_class.work.n) split_rows_[static_cast<size_t>(id)].insert(graph.first);
+          if (graph.first < op_class.work.n)
+            split_rows_[static_cast<size_t>(id)][graph.second].insert(graph.first);
         }
       }
     }
@@ -133,43 +139,53 @@ class Reduction {
       const OpClass& op_class = shape_.classes[id];
       if (!op_class.matmul) continue;
       Use use{.weight = weight * static_cast<double>(op_class.count)};
-      for (const CandidateOption& option : solution.options[id]) {
+      for (const Option& option : solution.options[id]) {
         if (option.barred != Barred::kNo) continue;
-        const Candidate& one = option.candidate;
-        add_alternative(use, static_cast<int32_t>(id), one, one.npu_rows, one.total_us);
-        if (one.strategy != Strategy::kWeight && one.strategy != Strategy::kHybrid) continue;
-        // The same split at rows that another length has; halves are taken as linear in their rows.
+        add_alternative(use, static_cast<int32_t>(id), option, option.npu_rows, option.total_us);
+        if (!splits_rows(option.strategy)) continue;
+        // The same split at the nearest rows that another length has; halves are taken as linear in their
+        // rows.
         const auto n = static_cast<double>(op_class.work.n);
-        const auto rows = static_cast<double>(one.npu_rows);
-        for (const int64_t other : split_rows_[id]) {
-          const auto there = static_cast<double>(other);
-          const double us = std::max(one.primary_us * (n - there) / (n - rows), one.npu_us * there / rows);
-          add_alternative(use, static_cast<int32_t>(id), one, other, us + one.sync_us);
+        const auto rows = static_cast<double>(option.npu_rows);
+        const double sync_us = option.total_us - option.computing_us();
+        const std::set<int64_t>& held = split_rows_[id][option.set->pieces.front()];
+        const auto above = held.lower_bound(option.npu_rows);
+        const auto begin = std::prev(above, std::min<std::ptrdiff_t>(2, std::distance(held.begin(), above)));
+        const auto end = std::next(above, std::min<std::ptrdiff_t>(2, std::distance(above, held.end())));
+        for (auto other = begin; other != end; ++other) {
+          const auto there = static_cast<double>(*other);
+          const double us = std::max(option.times.primary_us * (n - there) / (n - rows),
+                                     option.times.npu_us * there / rows);
+          add_alternative(use, static_cast<int32_t>(id), option, *other, us + sync_us);
         }
       }
       std::ranges::stable_sort(use.alternatives, {}, &Alternative::us);
-      std::set<int32_t> graphs;
-      for (const Alternative& one : use.alternatives) graphs.insert(one.graphs.begin(), one.graphs.end());
-      for (const int32_t graph : graphs) held_[static_cast<size_t>(graph)].uses.push_back(uses_.size());
+      for (const Alternative& one : use.alternatives) {
+        for (const int32_t graph : one.all()) {
+          std::vector<size_t>& uses = held_[static_cast<size_t>(graph)].uses;
+          if (uses.empty() || uses.back() != uses_.size()) uses.push_back(uses_.size());
+        }
+      }
       uses_.push_back(std::move(use));
     }
   }
 
-  void add_alternative(Use& use, int32_t op_class, const Candidate& candidate, int64_t rows,
-                       double us) const {
-    Alternative made{us, {}};
-    for (const int64_t piece : candidate.pieces) {
-      const auto found = index_.find({op_class, {rows, piece}});
-      if (found == index_.end()) return;
-      made.graphs.push_back(found->second);
+  void add_alternative(Use& use, int32_t op_class, const Option& option, int64_t rows, double us) const {
+    Alternative made{.us = us};
+    if (option.uses_npu()) {
+      for (const int64_t piece : option.set->pieces) {
+        const auto found = index_.find({op_class, {rows, piece}});
+        if (found == index_.end()) return;
+        made.graphs[made.count++] = found->second;
+      }
     }
-    use.alternatives.push_back(std::move(made));
+    use.alternatives.push_back(made);
   }
 
   // The best that a use can have without one graph, -1: with all that are left.
   [[nodiscard]] double best_without(const Use& use, int32_t without) const {
     for (const Alternative& one : use.alternatives) {
-      if (std::ranges::all_of(one.graphs, [&](int32_t graph) {
+      if (std::ranges::all_of(one.all(), [&](int32_t graph) {
             return graph != without && held_[static_cast<size_t>(graph)].kept;
           })) {
         return one.us;
@@ -195,7 +211,7 @@ class Reduction {
   std::vector<Use> uses_;
   std::vector<Held> held_;
   std::map<std::pair<int32_t, Graph2>, int32_t> index_;
-  std::vector<std::set<int64_t>> split_rows_;  // Of each class.
+  std::vector<std::map<int64_t, std::set<int64_t>>> split_rows_;  // Of each class, by the graphs' tokens.
   GraphTotals totals_;
 };
 
@@ -207,8 +223,9 @@ GraphMenu graphs_of(const std::vector<StepSolution>& solutions, const ChainShape
   const SegmentOp& one = shape.segments[segment].ops[op];
   if (!shape.classes[static_cast<size_t>(one.op_class)].matmul) return graphs;
   for (const StepSolution& solution : solutions) {
-    const Candidate& candidate = solution.chosen(one, solution.segments[segment].choice[op]).candidate;
-    for (const int64_t piece : candidate.pieces) graphs.emplace(candidate.npu_rows, piece);
+    const Option& option = solution.chosen(one, solution.segments[segment].choice[op]);
+    if (!option.uses_npu()) continue;
+    for (const int64_t piece : option.set->pieces) graphs.emplace(option.npu_rows, piece);
   }
   return graphs;
 }

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "plan/candidates.h"
+#include "plan/option.h"
 #include "plan/plan.h"
 
 namespace tandem {
@@ -17,11 +17,11 @@ struct ChoiceFacts {
   bool memory_bound = false;  // On the primary, twice the tokens hardly take longer.
 };
 
-// `options` of a matmul, the primary alone among them.
-[[nodiscard]] Cause find_cause(const std::vector<CandidateOption>& options, size_t chosen,
-                               const ChoiceFacts& facts);
+// What is true of the chosen option and its best rival, in the chain's time and each one's by itself.
+// `options` of a matmul.
+[[nodiscard]] Cause find_cause(const std::vector<Option>& options, size_t chosen, const ChoiceFacts& facts);
 
 // The best of each other strategy, best first.
-[[nodiscard]] std::vector<Candidate> best_losers(const std::vector<CandidateOption>& options, size_t chosen);
+[[nodiscard]] std::vector<Candidate> best_losers(const std::vector<Option>& options, size_t chosen);
 
 }  // namespace tandem

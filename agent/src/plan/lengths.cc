@@ -1,119 +1,122 @@
 #include "plan/lengths.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace tandem {
 namespace {
 
-// Last lengths of spans in which the same sets of graphs cover the tokens.
-std::vector<int64_t> span_ends(const std::vector<PieceSet>& sets, const SolverSettings& settings,
-                               int64_t max_tokens) {
-  std::vector<int64_t> ends = {1, max_tokens};
-  for (const PieceSet& set : sets) ends.push_back(set.tokens);
-  if (!sets.empty()) {
-    for (const int64_t length : settings.standard_lengths) ends.push_back(length - 1);
-    ends.push_back(settings.min_npu_tokens - 1);
-  }
-  std::erase_if(ends, [&](int64_t end) { return end < 1 || end > max_tokens; });
-  std::ranges::sort(ends);
-  const auto repeated = std::ranges::unique(ends);
-  ends.erase(repeated.begin(), repeated.end());
-  return ends;
-}
+constexpr double kFirstWidth = 0.1;  // Of a span, as a part of its length.
+constexpr double kWider = 1.3;       // The next one is tried a little wider than the last that was good.
 
 class Spans {
  public:
-  Spans(StepSolver& solver, const SolverSettings& settings, int64_t min_npu_tokens)
-      : solver_(solver), settings_(settings), min_npu_tokens_(min_npu_tokens) {}
+  Spans(StepSolver& solver, const std::vector<PieceSet>& sets) : solver_(solver), sets_(sets) {}
 
-  // No set of graphs begins or ceases to cover the tokens inside the span, so that what is chosen at one of
-  // its lengths runs at all of them.
-  void add(const TokenSpan& span) {
-    if (const StepSolution* standard = find_standard(span)) return keep(*standard, span, standard->step_us);
-    const StepSolution high = at(span.last);
-    if (span.first == span.last) return keep(high, span, high.step_us);
-    refine(at(span.first), high, span);
-  }
-
-  // Standard lengths come first, so that those between can share their graphs.
-  void solve_standard(int64_t max_tokens) {
-    standard_.push_back(solver_.solve({1, 1}, false));
-    for (const int64_t length : settings_.standard_lengths) {
-      if (length > 1 && length <= max_tokens) standard_.push_back(solver_.solve({length, length}, false));
-    }
-    for (const StepSolution& solution : standard_) solver_.adopt(solution);
-  }
-
-  std::vector<StepSolution> take() && { return std::move(found_); }
-
- private:
-  [[nodiscard]] const StepSolution* find_standard(const TokenSpan& span) const {
-    if (span.first != span.last) return nullptr;
-    const auto found = std::ranges::find_if(
-        standard_, [&](const StepSolution& solution) { return solution.span.last == span.last; });
-    return found == standard_.end() ? nullptr : &*found;
-  }
-
-  StepSolution at(int64_t length) { return solver_.solve({length, length}, true); }
-
-  // What a solution loses at another length, as a part of the best time there.
-  bool does_for(const StepSolution& solution, int64_t tokens, double best_us) {
-    const auto us = solver_.time_at(solution, tokens);
-    return us && *us <= best_us * (1 + kSpanTolerance);
-  }
-
-  // `low` holds at the begin of the span, `high` at its end.
-  void refine(const StepSolution& low, const StepSolution& high, const TokenSpan& span) {
-    if (does_for(high, span.first, low.step_us)) return keep(high, span, low.step_us);
-    if (span.last - span.first < kBorderTokens) {
-      if (span.first < span.last) keep(low, {span.first, span.last - 1}, low.step_us);
-      return keep(high, {span.last, span.last}, high.step_us);
-    }
-    const int64_t middle = span.first + (span.last - span.first) / 2;
-    const StepSolution between = at(middle);
-    refine(low, between, {span.first, middle});
-    refine(between, high, {middle + 1, span.last});
-  }
-
-  // `first_us`: the best time at the begin of the span.
-  void keep(StepSolution solution, const TokenSpan& span, double first_us) {
-    solution.span = span;
-    const bool standard = find_standard(span) != nullptr;
-    if (!standard && !after_standard_ && span.first != min_npu_tokens_) {
-      StepSolution& before = found_.back();
-      if (does_for(solution, before.span.first, first_us_) &&
-          does_for(solution, before.span.last, before.step_us)) {
-        solution.span.first = before.span.first;
-        before = std::move(solution);
-        solver_.adopt(before);
-        return;
-      }
-    }
+  void solve_alone(int64_t length) {
+    StepSolution solution = solver_.solve(length, Care::kThorough);
     solver_.adopt(solution);
     found_.push_back(std::move(solution));
-    after_standard_ = standard || span.last == 1;
-    first_us_ = first_us;
+  }
+
+  // Spans of lengths first to last, the longest first. What is `solved` holds at the last one.
+  void fill(int64_t first, int64_t last, const StepSolution* solved) {
+    while (first <= last) {
+      StepSolution solution = solved != nullptr ? *solved : at(last);
+      solved = nullptr;
+      solution.span.first = begin_of(solution, first);
+      last = solution.span.first - 1;
+      solver_.adopt(solution);
+      found_.push_back(std::move(solution));
+    }
+  }
+
+  std::vector<StepSolution> take() && {
+    std::ranges::sort(found_, {}, [](const StepSolution& solution) { return solution.span.last; });
+    return std::move(found_);
+  }
+
+ private:
+  StepSolution at(int64_t length) { return solver_.solve(length, Care::kQuick); }
+
+  bool does_for(const StepSolution& solution, int64_t tokens) {
+    return solver_.time_at(solution, tokens) <= at(tokens).step_us * (1 + kSpanTolerance);
+  }
+
+  // Down to which length the solution is good enough. What it loses grows with the distance; the first guess
+  // is a little more than the width that the span before came to.
+  int64_t begin_of(const StepSolution& solution, int64_t first) {
+    const int64_t last = solution.span.last;
+    const int64_t least = std::max(first, solver_.least_tokens(solution));
+    int64_t good = border_of(least, last);  // Good down to there, not down to low.
+    int64_t low = least - 1;
+    const int64_t width =
+        std::max(static_cast<int64_t>(width_ * static_cast<double>(last)), 2 * kBorderTokens);
+    int64_t guess = std::clamp(last - width, least, good);
+    while (good > least && good - low > kBorderTokens) {
+      if (guess == good) break;
+      if (does_for(solution, guess)) {
+        good = guess;
+        break;
+      }
+      low = guess;
+      guess = good - (good - low) / 2;
+    }
+    if (good > least) width_ = kWider * static_cast<double>(last - good) / static_cast<double>(last);
+    return good;
+  }
+
+  // A few tokens down, but not to where another set of graphs covers the tokens.
+  [[nodiscard]] int64_t border_of(int64_t least, int64_t last) const {
+    int64_t border = std::max(least, last - kBorderTokens + 1);
+    for (const PieceSet& set : sets_) {
+      if (set.tokens < last) border = std::max(border, set.tokens + 1);
+    }
+    return border;
   }
 
   StepSolver& solver_;
-  const SolverSettings& settings_;
-  int64_t min_npu_tokens_;
-  std::vector<StepSolution> standard_;
+  const std::vector<PieceSet>& sets_;
   std::vector<StepSolution> found_;
-  bool after_standard_ = true;  // The newest span is one standard length, which nothing joins.
-  double first_us_ = 0;         // The best time at the begin of the newest span.
+  double width_ = kFirstWidth;
 };
+
+// Lengths that nothing else is merged with.
+std::vector<int64_t> lone_lengths(const SolverSettings& settings, bool npu, int64_t max_tokens) {
+  std::vector<int64_t> lone = {1, max_tokens};
+  if (npu) lone.insert(lone.end(), settings.standard_lengths.begin(), settings.standard_lengths.end());
+  std::erase_if(lone, [&](int64_t length) { return length > max_tokens; });
+  std::ranges::sort(lone);
+  const auto repeated = std::ranges::unique(lone);
+  lone.erase(repeated.begin(), repeated.end());
+  return lone;
+}
 
 }  // namespace
 
 std::vector<StepSolution> solve_lengths(StepSolver& solver, const std::vector<PieceSet>& sets,
                                         const SolverSettings& settings, int64_t max_tokens) {
-  Spans spans(solver, settings, settings.min_npu_tokens);
-  if (!sets.empty()) spans.solve_standard(max_tokens);
-  int64_t first = 1;
-  for (const int64_t end : span_ends(sets, settings, max_tokens)) {
-    spans.add({first, end});
-    first = end + 1;
+  const bool npu = !sets.empty();
+  Spans spans(solver, sets);
+  const std::vector<int64_t> lone = lone_lengths(settings, npu, max_tokens);
+  const bool standard_end = npu && std::ranges::count(settings.standard_lengths, max_tokens) > 0;
+  StepSolution longest;
+  for (const int64_t length : lone) {
+    if (length < max_tokens || standard_end || length == 1) {
+      spans.solve_alone(length);
+    } else {
+      longest = solver.solve(length, Care::kThorough);
+    }
+  }
+  for (size_t i = 1; i < lone.size(); ++i) {
+    const int64_t first = lone[i - 1] + 1;
+    const bool open = lone[i] == max_tokens && !standard_end;
+    const int64_t last = open ? lone[i] : lone[i] - 1;
+    // The NPU has nothing to do in shorter steps, so that no placement holds for both.
+    const int64_t border = std::clamp(settings.min_npu_tokens, first, last + 1);
+    spans.fill(border, last, open ? &longest : nullptr);
+    spans.fill(first, border - 1, open && border > last ? &longest : nullptr);
   }
   return std::move(spans).take();
 }

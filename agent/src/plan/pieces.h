@@ -8,6 +8,7 @@
 namespace tandem {
 
 inline constexpr size_t kMostPieceSets = 2048;
+inline constexpr size_t kMostPieces = 8;  // Of one set.
 
 struct PieceSet {
   std::vector<int64_t> pieces;  // Longest first.

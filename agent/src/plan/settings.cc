@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "plan/pieces.h"
+
 namespace tandem {
 namespace {
 
@@ -11,7 +13,6 @@ constexpr int64_t kLongestLength = 65536;
 constexpr size_t kMostLengths = 32;
 constexpr size_t kMostOverrides = 256;
 constexpr size_t kLongestPattern = 256;
-constexpr int64_t kMostPieces = 8;
 
 Error bad(std::string field, const std::string& expected) {
   return {ErrorCode::kInvalidArgument,
@@ -65,7 +66,7 @@ Result<void> check_settings(const SolverSettings& settings) {
   TANDEM_TRY(check_lengths(settings.standard_lengths));
   TANDEM_TRY(check_range("rowStep", settings.row_step, 1, kLongestLength));
   TANDEM_TRY(check_range("minNpuTokens", settings.min_npu_tokens, 1, kLongestLength));
-  TANDEM_TRY(check_range("maxPieces", settings.max_pieces, 1, kMostPieces));
+  TANDEM_TRY(check_range("maxPieces", settings.max_pieces, 1, static_cast<int64_t>(kMostPieces)));
   TANDEM_TRY(check_range("maxGraphs", settings.max_graphs, 0, int64_t{1} << 30));
   TANDEM_TRY(check_range("maxGraphBytes", settings.max_graph_bytes, 0, int64_t{1} << 50));
   if (!(settings.max_compile_ms >= 0 && settings.max_compile_ms <= 1e9)) {

@@ -2,16 +2,21 @@
 
 #include <algorithm>
 #include <set>
-#include <utility>
 
 #include "graph/cost.h"
 
 namespace tandem {
 namespace {
 
-constexpr int kPolishRounds = 4;
-constexpr size_t kQuickLabels = 12;
+// Parts that one search may try: far above what it needs where its bound is any good; and a few dives.
+constexpr int64_t kThoroughParts = 4000;
+constexpr int64_t kQuickParts = 100;
+constexpr size_t kMostSums = 3;    // That of two other matmuls is the longest.
 constexpr double kLeastUs = 1e-3;  // Even an op that costs nothing has its place in the lane.
+
+TokenSpan span_of(const OpClass& op_class, const TokenSpan& step) {
+  return op_class.rows == Rows::kLogits ? TokenSpan{} : step;
+}
 
 }  // namespace
 
@@ -25,14 +30,19 @@ StepSolver::StepSolver(const Graph& graph, const Weights& weights, const CostMod
       shape_(shape),
       rules_{costs, settings, sets} {
   const SyncCosts sync = costs.sync(settings.sync);
-  chain_.join_us = sync.join_us;
-  chain_.submit_us = sync.submit_us;
-  chain_.restart_us = std::max(sync.drained_submit_us, sync.submit_us);
+  clock_.join_us = sync.join_us;
+  clock_.submit_us = sync.submit_us;
+  clock_.restart_us = std::max(sync.drained_submit_us, sync.submit_us);
   const Power power = costs.power();
   if (settings.objective == Objective::kEnergy && power.known) {
-    chain_.elapsed_weight = power.idle_w;
-    chain_.primary_weight = power.primary_w;
-    chain_.npu_weight = power.npu_w;
+    clock_.elapsed_weight = power.idle_w;
+    clock_.primary_weight = power.primary_w;
+    clock_.npu_weight = power.npu_w;
+  }
+  for (const Segment& segment : shape.segments) {
+    logits_only_.push_back(std::ranges::all_of(segment.ops, [&](const SegmentOp& op) {
+      return shape.classes[static_cast<size_t>(op.op_class)].rows == Rows::kLogits;
+    }));
   }
   for (const OpClass& op_class : shape.classes) {
     const Override* order = op_class.override_index < 0
@@ -48,80 +58,82 @@ double StepSolver::other_us(const OpClass& op_class, int64_t tokens) const {
   return std::max(costs_.other(costs_.primary(), op.kind, cost.bytes, cost.flops).us, kLeastUs);
 }
 
-void StepSolver::make_options(StepSolution& solution, bool thorough) {
+// By how much the primary may be ahead, because it has the other matmuls of a segment to itself, or the NPU
+// has them before.
+std::vector<double> StepSolver::head_starts(const TokenSpan& span, size_t op_class, Care care) const {
+  const SyncCosts& sync = makers_[op_class]->costs().sync();
+  if (!costs_.has_npu()) return {};
+  // The NPU starts late, and is heard late by a primary that should still be busy then.
+  const double late = 2 * (sync.join_us + sync.submit_us);
+  if (care == Care::kQuick) return {late};
+  std::set<double> found = {0, late - sync.submit_us, late};
+  for (const Segment& segment : shape_.segments) {
+    const auto self = std::ranges::find(segment.ops, static_cast<int32_t>(op_class), &SegmentOp::op_class);
+    if (self == segment.ops.end()) continue;
+    std::vector<double> sums = {0};
+    double others = 0;  // Of the primary only.
+    for (const SegmentOp& op : segment.ops) {
+      const auto id = static_cast<size_t>(op.op_class);
+      if (!makers_[id]) others += other_us(shape_.classes[id], span.last);
+      if (&op == &*self || !makers_[id] || sums.size() > kMostSums) continue;
+      const TokenSpan tokens = span_of(shape_.classes[id], span);
+      const double primary = makers_[id]->costs().primary(tokens.last, makers_[id]->costs().rows()).us;
+      const double npu = makers_[id]->whole_us(tokens);
+      for (size_t i = 0, count = sums.size(); i < count; ++i) {
+        sums.push_back(sums[i] - primary);
+        sums.push_back(sums[i] + npu);
+      }
+    }
+    for (const double sum : sums) found.insert({late + sum, late + sum - others});
+  }
+  return {found.begin(), found.end()};
+}
+
+void StepSolver::make_options(StepSolution& solution, Care care) {
   const size_t classes = shape_.classes.size();
   solution.options.resize(classes);
-  solution.times.resize(classes);
-  solution.allowed.resize(classes);
   solution.order_failed.assign(classes, false);
   for (size_t i = 0; i < classes; ++i) {
     const OpClass& op_class = shape_.classes[i];
     if (!op_class.matmul) {
       const double us = other_us(op_class, solution.span.last);
       solution.options[i] = {
-          {.candidate = {
-               .strategy = costs_.primary() == ProcessorKind::kGpu ? Strategy::kGpu : Strategy::kCpu,
-               .primary_us = us,
-               .total_us = us}}};
-      solution.times[i] = {{us, 0}};
-      solution.allowed[i] = {0};
+          {.strategy = primary_strategy(costs_.primary()), .times = {us, 0}, .total_us = us}};
       continue;
     }
-    const TokenSpan span = op_class.rows == Rows::kLogits ? TokenSpan{} : solution.span;
-    solution.options[i] = makers_[i]->make(span, thorough);
-    solution.order_failed[i] = makers_[i]->order_failed();
-    take_allowed(solution, i);
-  }
-}
-
-void StepSolver::take_allowed(StepSolution& solution, size_t op_class) const {
-  solution.times[op_class].clear();
-  solution.allowed[op_class].clear();
-  for (size_t option = 0; option < solution.options[op_class].size(); ++option) {
-    const CandidateOption& one = solution.options[op_class][option];
-    if (one.barred != Barred::kNo) continue;
-    const double npu = one.candidate.npu_us;
-    solution.times[op_class].push_back({one.candidate.primary_us, npu > 0 ? npu + one.copy_us : 0});
-    solution.allowed[op_class].push_back(static_cast<int32_t>(option));
-  }
-}
-
-void StepSolver::find_shared(StepSolution& solution) {
-  solution.shared_times.assign(solution.times.size(), {});
-  solution.shared.assign(solution.times.size(), {});
-  for (size_t id = 0; id < solution.times.size(); ++id) {
-    for (size_t i = 0; i < solution.times[id].size(); ++i) {
-      if (solution.options[id][static_cast<size_t>(solution.allowed[id][i])].new_graphs) continue;
-      solution.shared_times[id].push_back(solution.times[id][i]);
-      solution.shared[id].push_back(static_cast<int32_t>(i));
+    if (op_class.rows == Rows::kLogits && free_.filled) {
+      solution.options[i] = free_.options[i];
+      solution.order_failed[i] = free_.order_failed[i];
+      continue;
     }
-    if (!solution.shared[id].empty()) continue;
-    // An override leaves nothing that others have.
-    solution.shared_times[id] = solution.times[id];
-    for (size_t i = 0; i < solution.times[id].size(); ++i)
-      solution.shared[id].push_back(static_cast<int32_t>(i));
+    solution.options[i] =
+        makers_[i]->make(span_of(op_class, solution.span), care, head_starts(solution.span, i, care));
+    solution.order_failed[i] = makers_[i]->order_failed();
   }
 }
 
-SegmentSolution StepSolver::solve_one(const Segment& segment, const StepSolution& solution,
-                                      const ChainCosts& costs) const {
-  if (solution.shared.empty()) return solve_segment(segment, solution.times, solution.slowdowns, costs);
-  ChainCosts quick = costs;
-  quick.labels = kQuickLabels;
-  SegmentSolution best = solve_segment(segment, solution.times, solution.slowdowns, quick);
-  SegmentSolution shared = solve_segment(segment, solution.shared_times, solution.slowdowns, quick);
-  if (shared.score > best.score * (1 + kGraphWorth)) return best;
-  for (size_t i = 0; i < shared.choice.size(); ++i) {
-    const auto id = static_cast<size_t>(segment.ops[i].op_class);
-    shared.choice[i] = solution.shared[id][static_cast<size_t>(shared.choice[i])];
-  }
-  return shared;
-}
-
-void StepSolver::solve_segments(StepSolution& solution, const ChainCosts& costs) const {
+void StepSolver::solve_segments(StepSolution& solution, const ClockCosts& costs, Effort effort,
+                                OfLogits* of_logits) {
+  const PlaceInput input{solution.span.last, shape_, makers_, solution.slowdowns, settings_.row_step};
+  SegmentPlacer placer(input, costs, solution.options);
   solution.segments.clear();
-  for (const Segment& segment : shape_.segments)
-    solution.segments.push_back(solve_one(segment, solution, costs));
+  for (size_t s = 0; s < shape_.segments.size(); ++s) {
+    if (logits_only_[s] && of_logits != nullptr && of_logits->filled) {
+      solution.segments.push_back(of_logits->segments[s]);
+      continue;
+    }
+    const Segment& segment = shape_.segments[s];
+    SegmentSolution found =
+        placer.best_option(segment, effort == Effort::kSimplified ? kQuickParts : kThoroughParts);
+    if (effort == Effort::kRefined) placer.refine(segment, found);
+    if (effort != Effort::kOptions)
+      placer.simplify(segment, found, solution.segments,
+                      effort == Effort::kRefined ? kAsGood : kAsGoodBetween);
+    solution.segments.push_back(std::move(found));
+  }
+  if (of_logits != nullptr && !of_logits->filled) {
+    *of_logits = {true, solution.options, solution.segments, solution.order_failed};
+  }
   add_up(solution);
 }
 
@@ -129,87 +141,21 @@ void StepSolver::add_up(StepSolution& solution) const {
   solution.step_us = solution.primary_busy_us = solution.npu_busy_us = 0;
   for (size_t s = 0; s < shape_.segments.size(); ++s) {
     const auto count = static_cast<double>(shape_.segments[s].count);
-    solution.step_us += count * solution.segments[s].elapsed_us;
-    solution.primary_busy_us += count * solution.segments[s].primary_busy_us;
-    solution.npu_busy_us += count * solution.segments[s].npu_busy_us;
-  }
-}
-
-// Not where the choice is bound by more than time: a cap, or energy.
-void StepSolver::polish_all(StepSolution& solution) {
-  if (!solution.fastest.empty()) return;
-  for (size_t s = 0; s < shape_.segments.size(); ++s) polish(solution, s);
-  add_up(solution);
-}
-
-// Takes another option of one op where the segment gets better by it.
-bool StepSolver::try_choice(StepSolution& solution, size_t segment, size_t op, int32_t choice) const {
-  SegmentSolution& held = solution.segments[segment];
-  const Segment& shape = shape_.segments[segment];
-  std::vector<int32_t> choices = held.choice;
-  choices[op] = choice;
-  std::vector<LaneTimes> times;
-  for (size_t i = 0; i < choices.size(); ++i) {
-    times.push_back(
-        solution.times[static_cast<size_t>(shape.ops[i].op_class)][static_cast<size_t>(choices[i])]);
-  }
-  SegmentSolution tried = run_segment(shape, times, solution.slowdowns, chain_);
-  if (tried.score >= held.score - kLeastUs) return false;
-  tried.choice = std::move(choices);
-  held = std::move(tried);
-  return true;
-}
-
-bool StepSolver::polish_op(StepSolution& solution, size_t segment, size_t op) {
-  const SegmentOp& one = shape_.segments[segment].ops[op];
-  const auto id = static_cast<size_t>(one.op_class);
-  const OpClass& op_class = shape_.classes[id];
-  if (!op_class.matmul) return false;
-  bool better = false;
-  for (size_t choice = 0; choice < solution.times[id].size(); ++choice) {
-    better |= try_choice(solution, segment, op, static_cast<int32_t>(choice));
-  }
-  for (int64_t reach = 8; reach >= 1; reach /= 2) {
-    for (const int64_t steps : {-reach, reach}) {
-      const Candidate split = solution.chosen(one, solution.segments[segment].choice[op]).candidate;
-      const auto moved =
-          makers_[id]->with_rows(split, op_class.rows == Rows::kLogits ? 1 : solution.span.last,
-                                 split.npu_rows + steps * settings_.row_step);
-      if (!moved) continue;
-      solution.options[id].push_back(*moved);
-      solution.allowed[id].push_back(static_cast<int32_t>(solution.options[id].size() - 1));
-      solution.times[id].push_back({moved->candidate.primary_us, moved->candidate.npu_us + moved->copy_us});
-      if (try_choice(solution, segment, op, static_cast<int32_t>(solution.times[id].size() - 1))) {
-        better = true;
-      } else {
-        solution.options[id].pop_back();
-        solution.allowed[id].pop_back();
-        solution.times[id].pop_back();
-      }
-    }
-  }
-  return better;
-}
-
-// Moves single choices, and splits by a few rows, as long as that helps.
-void StepSolver::polish(StepSolution& solution, size_t segment) {
-  for (int round = 0; round < kPolishRounds; ++round) {
-    bool better = false;
-    for (size_t op = 0; op < shape_.segments[segment].ops.size(); ++op)
-      better |= polish_op(solution, segment, op);
-    if (!better) return;
+    solution.step_us += count * solution.segments[s].run.elapsed_us;
+    solution.primary_busy_us += count * solution.segments[s].run.primary_busy_us;
+    solution.npu_busy_us += count * solution.segments[s].run.npu_busy_us;
   }
 }
 
 // Makes the primary's time dearer until its share is small enough: the least price is found by bisection.
-void StepSolver::keep_under_cap(StepSolution& solution) const {
+void StepSolver::keep_under_cap(StepSolution& solution) {
   const auto fits = [&] { return solution.primary_busy_us <= settings_.gpu_share_cap * solution.step_us; };
-  if (settings_.gpu_share_cap >= 1 || costs_.primary() != ProcessorKind::kGpu || fits()) return;
+  if (fits()) return;
   if (solution.fastest.empty()) solution.fastest = solution.segments;
   const auto price = [&](double weight) {
-    ChainCosts priced = chain_;
-    priced.primary_weight += weight * std::max(chain_.elapsed_weight, kLeastUs);
-    solve_segments(solution, priced);
+    ClockCosts priced = clock_;
+    priced.primary_weight += weight * std::max(clock_.elapsed_weight, kLeastUs);
+    solve_segments(solution, priced, Effort::kOptions, nullptr);
     return fits();
   };
   double high = 0.25;
@@ -254,7 +200,7 @@ void StepSolver::find_slowdowns(StepSolution& solution) const {
   }
 }
 
-std::optional<double> StepSolver::time_at(const StepSolution& solution, int64_t tokens) {
+double StepSolver::time_at(const StepSolution& solution, int64_t tokens) {
   double sum = 0;
   for (size_t s = 0; s < shape_.segments.size(); ++s) {
     const Segment& segment = shape_.segments[s];
@@ -266,16 +212,39 @@ std::optional<double> StepSolver::time_at(const StepSolution& solution, int64_t 
         times.push_back({other_us(op_class, tokens), 0});
         continue;
       }
-      const Candidate& chosen = solution.chosen(segment.ops[i], solution.segments[s].choice[i]).candidate;
-      const auto moved = makers_[id]->at(chosen, op_class.rows == Rows::kLogits ? 1 : tokens);
-      if (!moved) return std::nullopt;
-      const double npu = moved->candidate.npu_us;
-      times.push_back({moved->candidate.primary_us, npu > 0 ? npu + moved->copy_us : 0});
+      const Option& chosen = solution.chosen(segment.ops[i], solution.segments[s].choice[i]);
+      const int64_t rows = op_class.rows == Rows::kLogits ? 1 : tokens;
+      times.push_back(makers_[id]->costs().moved(chosen, rows).lanes());
     }
     sum += static_cast<double>(segment.count) *
-           run_segment(segment, times, solution.slowdowns, chain_).elapsed_us;
+           run_segment(segment, times, solution.slowdowns, clock_).elapsed_us;
   }
   return sum;
+}
+
+bool StepSolver::runs_with(const StepSolution& solution, const std::vector<GraphMenu>& menus) const {
+  for (size_t s = 0; s < shape_.segments.size(); ++s) {
+    const Segment& segment = shape_.segments[s];
+    for (size_t i = 0; i < segment.ops.size(); ++i) {
+      const Option& chosen = solution.chosen(segment.ops[i], solution.segments[s].choice[i]);
+      if (!has_graphs(menus[static_cast<size_t>(segment.ops[i].op_class)], chosen)) return false;
+    }
+  }
+  return true;
+}
+
+int64_t StepSolver::least_tokens(const StepSolution& solution) const {
+  int64_t least = 1;
+  for (size_t s = 0; s < shape_.segments.size(); ++s) {
+    const Segment& segment = shape_.segments[s];
+    for (size_t i = 0; i < segment.ops.size(); ++i) {
+      const OpClass& op_class = shape_.classes[static_cast<size_t>(segment.ops[i].op_class)];
+      if (!op_class.matmul || op_class.rows == Rows::kLogits) continue;
+      least = std::max(least,
+                       tandem::least_tokens(solution.chosen(segment.ops[i], solution.segments[s].choice[i])));
+    }
+  }
+  return least;
 }
 
 void StepSolver::adopt(const StepSolution& solution) {
@@ -283,48 +252,54 @@ void StepSolver::adopt(const StepSolution& solution) {
     const Segment& segment = shape_.segments[s];
     for (size_t i = 0; i < segment.ops.size(); ++i) {
       CandidateMaker* maker = makers_[static_cast<size_t>(segment.ops[i].op_class)].get();
-      if (maker != nullptr)
-        maker->adopt(solution.chosen(segment.ops[i], solution.segments[s].choice[i]).candidate);
+      if (maker != nullptr) maker->adopt(solution.chosen(segment.ops[i], solution.segments[s].choice[i]));
     }
   }
 }
 
-void StepSolver::choose(StepSolution& solution) const {
+void StepSolver::choose(StepSolution& solution, bool new_graphs, OfLogits& of_logits) {
   solution.fastest.clear();
-  if (chain_.primary_weight > 0 || chain_.npu_weight > 0) {
-    ChainCosts latency = chain_;
+  const bool capped = settings_.gpu_share_cap < 1 && costs_.primary() == ProcessorKind::kGpu;
+  const bool only_time = clock_.primary_weight == 0 && clock_.npu_weight == 0;
+  if (!only_time) {
+    ClockCosts latency = clock_;
     latency.elapsed_weight = 1;
     latency.primary_weight = latency.npu_weight = 0;
-    solve_segments(solution, latency);
+    solve_segments(solution, latency, Effort::kOptions, nullptr);
     solution.fastest = solution.segments;
   }
-  solve_segments(solution, chain_);
-  keep_under_cap(solution);
+  const Effort effort = !only_time || capped ? Effort::kOptions
+                        : new_graphs         ? Effort::kRefined
+                                             : Effort::kSimplified;
+  solve_segments(solution, clock_, effort, effort == Effort::kOptions ? nullptr : &of_logits);
+  if (capped) keep_under_cap(solution);
 }
 
-StepSolution StepSolver::solve(const TokenSpan& span, bool sharing) {
+StepSolution StepSolver::solve(int64_t tokens, Care care) {
   StepSolution solution;
-  solution.span = span;
-  // A length that shares graphs may lose more than splits to the last row would win.
-  make_options(solution, !sharing);
-  if (sharing) find_shared(solution);
+  solution.span = {tokens, tokens};
+  make_options(solution, care);
   find_slowdowns(solution);
-  choose(solution);
-  if (!sharing) polish_all(solution);
+  choose(solution, care == Care::kThorough, free_);
   return solution;
 }
 
 StepSolution StepSolver::solve_again(StepSolution solution, const std::vector<GraphMenu>& menus) {
+  if (runs_with(solution, menus)) return solution;
   for (size_t i = 0; i < shape_.classes.size(); ++i) {
     if (!shape_.classes[i].matmul) continue;
-    const TokenSpan span = shape_.classes[i].rows == Rows::kLogits ? TokenSpan{} : solution.span;
-    solution.options[i] = makers_[i]->restrict_to(menus[i], span, std::move(solution.options[i]));
+    if (shape_.classes[i].rows == Rows::kLogits && restricted_.filled) {
+      solution.options[i] = restricted_.options[i];
+      solution.order_failed[i] = restricted_.order_failed[i];
+      continue;
+    }
+    solution.options[i] = makers_[i]->restrict_to(menus[i], span_of(shape_.classes[i], solution.span),
+                                                  std::move(solution.options[i]));
     solution.order_failed[i] = makers_[i]->order_failed();
-    take_allowed(solution, i);
   }
   solution.over_cap = false;
-  solution.shared.clear();
-  choose(solution);
+  solution.fastest.clear();
+  choose(solution, false, restricted_);
   return solution;
 }
 

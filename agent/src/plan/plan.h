@@ -17,12 +17,12 @@ namespace tandem {
 enum class Cause : uint8_t {
   kNotAMatmul,          // Only the primary runs this op.
   kNoNpu,               // There is no NPU that can run it.
-  kFastest,             // It has the least predicted time by itself.
+  kFastest,             // It has the least predicted time in the chain.
   kLeastEnergy,         // The objective is energy.
   kBandwidthAdds,       // Memory-bound: both together read faster than either.
   kNpuSlowOnThisShape,  // The primary is faster than any split with the NPU.
   kBelowNpuMinimum,     // Fewer tokens than min_npu_tokens.
-  kJoinNotWorthIt,      // A split would be faster but for its join, or for the hand-over to its neighbours.
+  kJoinNotWorthIt,      // One processor was kept: a split computes faster, but gains less than joins cost.
   kGraphBudgetSpent,    // Number, bytes or compile time of NPU graphs.
   kGpuShareCap,         // The GPU may not be busy for longer.
   kStrategyNotAllowed,  // The better strategy is switched off.

@@ -26,6 +26,7 @@ Result<std::unique_ptr<Session>> Session::load(const LoadOptions& options, const
   TANDEM_TRY(session->open(system, progress));
   const int64_t repack_began = boottime_ns();
   TANDEM_ASSIGN(Plan plan, session->make_plan(options.settings));
+  TANDEM_TRY(session->fit_graphs(plan, system));
   TANDEM_TRY(session->make_memory(plan, system));
   TANDEM_TRY(session->place(std::move(plan), progress, cancel));
   if (options.warm_up) TANDEM_TRY(session->warm_up(progress, cancel));
@@ -107,6 +108,20 @@ Result<void> Session::warm_up(const LoadProgress& progress, const CancelToken& c
     TANDEM_TRY(ran);
   }
   logit_rows_ = 0;
+  return {};
+}
+
+// Where the NPU's graphs take more memory than there is, a plan with fewer of them does.
+Result<void> Session::fit_graphs(Plan& plan, const System& system) const {
+  const MemoryUse use = plan_memory(graph_, weights_, plan, context(), 1);
+  const int64_t available = system.memory().available;
+  const int64_t room = available - (use.total() - use.npu_graphs);
+  if (use.npu_graphs <= room || available <= 0 || room < 2) return {};
+  SolverSettings settings = plan.settings;
+  settings.max_graph_bytes = room / 2;
+  TANDEM_ASSIGN(plan, make_plan(settings));
+  plan.notes.push_back("The NPU's graphs are held to " + bytes_text(room / 2) +
+                       ", half of the memory that is free.");
   return {};
 }
 

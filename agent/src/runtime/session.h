@@ -150,6 +150,7 @@ class Session {
   void count_weights();
   [[nodiscard]] Result<void> warm_up(const LoadProgress& progress, const CancelToken& cancel);
   [[nodiscard]] Result<void> make_processors(const System& system);
+  [[nodiscard]] Result<void> fit_graphs(Plan& plan, const System& system) const;
   [[nodiscard]] Result<void> make_memory(const Plan& plan, const System& system);
   [[nodiscard]] Result<std::unique_ptr<Processor>> make(ProcessorKind kind, const System& system) const;
 

@@ -16,8 +16,9 @@ int main(int argc, char** argv) {
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   for (const int threads : {1, cores}) {
     const auto& peaks = tandem::bench::peaks(threads);
-    std::printf("  %d threads: int8 %.0f GMAC/s, bf16 %.0f GMAC/s, fp32 %.0f GMAC/s, reading %.1f GB/s\n", threads,
-                peaks.int8_macs / 1e9, peaks.bf16_macs / 1e9, peaks.fp32_macs / 1e9, peaks.read_bytes / 1e9);
+    std::printf("  %d threads: int8 %.0f GMAC/s, bf16 %.0f GMAC/s, fp32 %.0f GMAC/s, reading %.1f GB/s\n",
+                threads, peaks.int8_macs / 1e9, peaks.bf16_macs / 1e9, peaks.fp32_macs / 1e9,
+                peaks.read_bytes / 1e9);
   }
   benchmark::RunSpecifiedBenchmarks();
   return 0;

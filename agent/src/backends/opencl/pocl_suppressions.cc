@@ -3,7 +3,11 @@
 //   leak: PoCL keeps its device, its compiler and what they allocated until the process ends.
 //   race, mutex, thread: its locks of its own make (atomics in code that is not instrumented) look like
 //   none.
+//   alternate signal stack: LLVM sets one of its own in threads of ours, which AddressSanitizer would unmap.
 #if defined(__SANITIZE_ADDRESS__)
+extern "C" const char* __asan_default_options();
+extern "C" const char* __asan_default_options() { return "use_sigaltstack=0"; }
+
 extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() {
   return "leak:libpocl\nleak:libLLVM\nleak:libclang-cpp\n";

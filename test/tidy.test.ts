@@ -35,8 +35,11 @@ const mayImport: Record<string, readonly string[]> = {
   "src/ui": ["src/agent", "src/trace", "src/model", "src/plan", "src/device", "src/run", "webview/timeline/page"],
   "src/extension": ["src/agent", "src/trace", "src/model", "src/plan", "src/device", "src/run", "src/ui"],
   "webview/shared": ["src/trace", "src/plan", "src/ui/messages"],
-  "webview/timeline": ["webview/shared", "src/trace", "src/plan", "src/ui/messages"],
+  "webview/timeline": ["webview/shared", "webview/plan", "src/trace", "src/plan", "src/ui/messages"],
   "webview/run": ["webview/shared", "src/trace", "src/plan", "src/ui/messages"],
+  "webview/plan": ["webview/shared", "src/trace", "src/plan", "src/ui/messages"],
+  "webview/tune": ["webview/shared", "webview/plan", "src/trace", "src/plan", "src/ui/messages"],
+  "webview/compare": ["webview/shared", "webview/plan", "webview/timeline", "src/trace", "src/plan", "src/ui/messages"],
 };
 
 /** Packages that only one place may know, so that replacing them stays easy. */
@@ -46,6 +49,7 @@ const onlyIn: Record<string, readonly string[]> = {
   "@vscode/webview-ui-toolkit": ["webview/shared/controls.ts"],
   "vscode-jsonrpc": ["src/agent/"],
   pbf: ["src/trace/"],
+  uplot: ["webview/shared/chart.ts"],
   "@huggingface/jinja": ["src/model/"],
   "@huggingface/gguf": ["src/model/"],
   commander: ["src/cli/"],

@@ -1,14 +1,17 @@
-import { type Row, type Slices, type Trace, firstEndingAfter } from "./trace";
+import { type ProcessorLane, opMarks, processorLanes } from "./analysis/lanes";
+import { sweep } from "./analysis/sweep";
+import { type SyncSpans, syncSpans } from "./analysis/syncSpans";
+import type { Trace } from "./trace";
 
 /** Wall time of a stretch by what worked in it, in ns; the parts add up to the stretch. */
 export interface WallTime {
   gpu: number;
-  /** GPU and NPU at once. */
+  /** Several processors at once. */
   both: number;
   npu: number;
   /** CPU alone. */
   cpu: number;
-  /** Nothing computes because of a join. */
+  /** Nothing computes because of a join: the sync ledger's exposed time and what lies behind it. */
   sync: number;
   idle: number;
 }
@@ -27,65 +30,72 @@ export function totalTime(time: WallTime): number {
   return wallParts.reduce((sum, part) => sum + time[part], 0);
 }
 
-/** Walks the outermost rows of the processors and joins together. */
-export class WallClock {
-  private readonly rows: readonly { readonly row: Row; readonly bit: number }[];
-  private readonly slices: Slices;
+/** 0 to 1; 0 of nothing. `both` is the overlap, `sync` the exposed time of joins. */
+export function partOfWall(time: WallTime, part: keyof WallTime): number {
+  const total = totalTime(time);
+  return total === 0 ? 0 : time[part] / total;
+}
 
-  constructor(trace: Trace) {
-    this.slices = trace.slices;
-    this.rows = trace.rows.flatMap((row) => {
-      const track = trace.tracks[row.track];
-      // Handing work over is what a join leaves to do before anything computes again.
-      const bit = track?.name === "Submit" ? bits["joins"] : bits[track?.kind ?? "none"];
-      return bit === undefined || row.depth > 0 ? [] : [{ row, bit }];
-    });
+/** The one clock that all figures of wall time, overlap and sync come from. Only ops compute: submitting and polling do not. */
+export class WallClock {
+  private readonly lanes: readonly ProcessorLane[];
+  private readonly partOf: readonly (keyof WallTime)[];
+  private readonly isOp: Uint8Array;
+  private readonly spans: SyncSpans;
+
+  constructor(private readonly trace: Trace) {
+    this.lanes = processorLanes(trace);
+    this.partOf = partsOfLanes(this.lanes);
+    this.isOp = opMarks(trace);
+    this.spans = syncSpans(trace);
   }
 
   /** @param from start and @param to end of the stretch in ns. */
   between(from: number, to: number): WallTime {
-    const { slices, rows } = this;
     const time = noTime();
-    // Of each row: the slice it is at or before, whether that one runs, and when this changes next.
-    const at = Int32Array.from(rows, ({ row }) => firstEndingAfter(slices, row, from));
-    const runs = new Uint8Array(rows.length);
-    const edge = new Float64Array(rows.length);
-    let busy = 0;
-    const settle = (r: number, now: number): void => {
-      const { row, bit } = rows[r] as { row: Row; bit: number };
-      let slice = at[r] as number;
-      if (runs[r] === 1) slice++;
-      busy &= ~bit;
-      runs[r] = 0;
-      while (slice < row.end && (slices.start[slice] as number) + (slices.duration[slice] as number) <= now) slice++;
-      at[r] = slice;
-      if (slice >= row.end) edge[r] = Infinity;
-      else if ((slices.start[slice] as number) > now) edge[r] = slices.start[slice] as number;
-      else {
-        runs[r] = 1;
-        busy |= bit;
-        edge[r] = (slices.start[slice] as number) + (slices.duration[slice] as number);
-      }
-    };
-    for (let r = 0; r < rows.length; r++) settle(r, from);
-    for (let now = from; now < to;) {
-      let until = to;
-      for (let r = 0; r < edge.length; r++) if ((edge[r] as number) < until) until = edge[r] as number;
-      time[partOf(busy)] += until - now;
-      now = until;
-      for (let r = 0; r < edge.length; r++) if ((edge[r] as number) <= now) settle(r, now);
-    }
+    const { start, end } = this.spans;
+    let span = firstAfter(end, from);
+    sweep(
+      this.trace.slices,
+      this.lanes,
+      from,
+      to,
+      (begin, until, lanes) => {
+        if (lanes !== 0) {
+          time[this.partOf[lanes] as keyof WallTime] += until - begin;
+          return;
+        }
+        let sync = 0;
+        while (span < end.length && (end[span] as number) <= begin) span++;
+        for (let at = span; at < end.length && (start[at] as number) < until; at++) {
+          sync += Math.min(until, end[at] as number) - Math.max(begin, start[at] as number);
+        }
+        time.sync += sync;
+        time.idle += until - begin - sync;
+      },
+      this.isOp,
+    );
     return time;
   }
 }
 
-const bits: Readonly<Record<string, number>> = { gpu: 1, npu: 2, cpu: 4, joins: 8 };
+/** By the set of lanes that compute. */
+function partsOfLanes(lanes: readonly ProcessorLane[]): (keyof WallTime)[] {
+  return Array.from({ length: 1 << lanes.length }, (_, bits) => {
+    const kinds = new Set(lanes.filter((_lane, lane) => (bits & (1 << lane)) !== 0).map(({ kind }) => kind));
+    const [kind] = kinds;
+    return kinds.size > 1 ? "both" : (kind ?? "idle");
+  });
+}
 
-function partOf(busy: number): keyof WallTime {
-  if ((busy & 3) === 3) return "both";
-  if ((busy & 1) !== 0) return "gpu";
-  if ((busy & 2) !== 0) return "npu";
-  // While others are waited for the CPU may poll: that is the join's time.
-  if ((busy & 8) !== 0) return "sync";
-  return (busy & 4) !== 0 ? "cpu" : "idle";
+/** Index of the first of ascending times that is after `at`. */
+function firstAfter(times: Float64Array, at: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] as number) > at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

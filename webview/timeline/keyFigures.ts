@@ -1,5 +1,5 @@
 import type { Summary } from "../../src/trace/summary";
-import { totalTime } from "../../src/trace/states";
+import { partOfWall, totalTime } from "../../src/trace/states";
 import { type Quantity, bytes, duration, percent, thousands, tokenRate } from "../shared/format";
 import { element } from "../shared/dom";
 import type { TimelineModel } from "./model";
@@ -69,8 +69,7 @@ function text(quantity: Quantity): string {
 function jointFigures(summary: Summary): KeyFigure[] {
   const part = (pass: "prefill" | "decode", what: "both" | "sync"): number | undefined => {
     const wall = summary.passes.find((candidate) => candidate.pass === pass)?.wall;
-    const total = wall === undefined ? 0 : totalTime(wall);
-    return wall === undefined || total === 0 ? undefined : wall[what] / total;
+    return wall === undefined || totalTime(wall) === 0 ? undefined : partOfWall(wall, what);
   };
   return (["both", "sync"] as const).flatMap((what) => {
     const prefill = part("prefill", what);

@@ -4,6 +4,7 @@ import { fileTrouble, systemCode } from "../../base/fileTrouble";
 import { formatBytes, significant } from "../../base/units";
 import { inSentence } from "../../base/words";
 import { decodeTrace } from "../../trace/decode";
+import { partOfWall, wallParts } from "../../trace/states";
 import { type Summary, summarize } from "../../trace/summary";
 import type { Trace } from "../../trace/trace";
 import { readWork } from "../../trace/work";
@@ -54,6 +55,13 @@ function jsonSummary(trace: Trace, summary: Summary, kinds: readonly OpSum[], op
     timeToFirstTokenMs: summary.timeToFirstTokenMs ?? null,
     prefillTokensPerSecond: summary.prefillTokensPerSecond ?? null,
     decodeTokensPerSecond: summary.decodeTokensPerSecond ?? null,
+    passes: summary.passes.map(({ pass, tokens, wall }) => ({
+      pass,
+      tokens,
+      overlapPercent: 100 * partOfWall(wall, "both"),
+      syncPercent: 100 * partOfWall(wall, "sync"),
+      wallMs: Object.fromEntries(wallParts.map((part) => [part, wall[part] / 1e6])),
+    })),
     kinds,
     ops,
     damage,
@@ -100,6 +108,13 @@ function figures(trace: Trace, summary: Summary): string[] {
       `${processor.toUpperCase()} ${significant(share * 100)} % (${ops} ops, ${milliseconds(busyNs / 1e6)})`,
   );
   if (ran.length > 0) lines.push(`ran on ${ran.join(" · ")}`);
+  if (summary.heterogeneous) {
+    const parts = summary.passes.map(
+      ({ pass, wall }) =>
+        `${pass}: overlap ${significant(100 * partOfWall(wall, "both"))} %, sync ${significant(100 * partOfWall(wall, "sync"))} %`,
+    );
+    lines.push(parts.join(" · "));
+  }
   const cost = trace.footer?.overheadPercent;
   const recording = cost === undefined ? "" : `, recording cost ${significant(cost)} % of the run`;
   lines.push(`${trace.slices.count} slices over ${milliseconds(trace.durationNs / 1e6)}${recording}`);

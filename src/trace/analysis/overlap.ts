@@ -1,3 +1,4 @@
+import { WallClock } from "../states";
 import type { Trace } from "../trace";
 import { type ProcessorKind, processorKinds } from "../tracks";
 import { opMarks, processorLanes } from "./lanes";
@@ -7,7 +8,7 @@ import { sweep } from "./sweep";
 export interface Overlap {
   /** Time in which at least one processor computes. */
   readonly anyNs: number;
-  /** Time in which at least two do. */
+  /** Time in which at least two do: `both` of the wall time. */
   readonly togetherNs: number;
   /** `togetherNs` of `anyNs`, 0 to 100; 0 where nothing computes. */
   readonly percent: number;
@@ -16,29 +17,16 @@ export interface Overlap {
 
 /** Time both processors compute over time any computes, between two times. Submitting is no computing. */
 export function overlap(trace: Trace, from = 0, to = trace.durationNs): Overlap {
-  const lanes = processorLanes(trace);
-  const bitOf = lanes.map(({ kind }) => 1 << processorKinds.indexOf(kind));
+  const { gpu, both, npu, cpu } = new WallClock(trace).between(from, to);
+  const anyNs = gpu + both + npu + cpu;
   const busyNs = { gpu: 0, npu: 0, cpu: 0 };
-  let anyNs = 0;
-  let togetherNs = 0;
-  sweep(
-    trace.slices,
-    lanes,
-    from,
-    to,
-    (start, end, bits) => {
-      if (bits === 0) return;
-      const took = end - start;
-      let kinds = 0;
-      for (let lane = 0; lane < bitOf.length; lane++) if ((bits & (1 << lane)) !== 0) kinds |= bitOf[lane] as number;
-      anyNs += took;
-      // More than one bit is set.
-      if ((kinds & (kinds - 1)) !== 0) togetherNs += took;
-      for (let kind = 0; kind < processorKinds.length; kind++) {
-        if ((kinds & (1 << kind)) !== 0) busyNs[processorKinds[kind] as ProcessorKind] += took;
-      }
-    },
-    opMarks(trace),
-  );
-  return { anyNs, togetherNs, percent: anyNs === 0 ? 0 : (100 * togetherNs) / anyNs, busyNs };
+  const isOp = opMarks(trace);
+  for (const kind of processorKinds) {
+    const lanes = processorLanes(trace).filter((lane) => lane.kind === kind);
+    const add = (begin: number, until: number, bits: number): void => {
+      if (bits !== 0) busyNs[kind] += until - begin;
+    };
+    if (lanes.length > 0) sweep(trace.slices, lanes, from, to, add, isOp);
+  }
+  return { anyNs, togetherNs: both, percent: anyNs === 0 ? 0 : (100 * both) / anyNs, busyNs };
 }

@@ -3,7 +3,7 @@ import { readColumns } from "./annotationColumns";
 import { bandRow } from "../bands";
 import { type HeaderCosts, headerCosts, solverSettings } from "./costs";
 import { type JoinLane, joinLanes, opMarks, processorLanes } from "./lanes";
-import { JoinEnds, eachStandstill } from "./standstill";
+import { eachSyncSpan } from "./syncSpans";
 
 /** How a join waits; `unstated` where neither it nor the header says. */
 export const joinKinds = ["fast", "driver", "unstated"] as const;
@@ -81,18 +81,13 @@ export function syncLedger(trace: Trace, from = 0, to = trace.durationNs): SyncL
       sum.handOffNs += (begin + took - ends.lastWithin(begin, begin + took)) * part;
     }
   }
-  const joinEnds = new JoinEnds(trace, waiting);
-  eachStandstill(trace, processorLanes(trace), opMarks(trace), from, to, (standstill) => {
-    const { begin, end } = standstill;
-    const join = joinEnds.within(standstill);
-    if (join === undefined) return;
-    const row = rowOf(join.slice, join.waits);
+  eachSyncSpan(trace, from, to, ({ join, waits, begin, joinEnd, end }) => {
+    const row = rowOf(join, waits);
     const inside = (a: number, b: number): number => Math.max(0, Math.min(b, to) - Math.max(a, from));
-    const begun = Math.max(begin, start[join.slice] as number);
-    const exposed = inside(begun, join.end);
+    const exposed = inside(begin, joinEnd);
     row.exposedNs += exposed;
     row.hiddenNs -= exposed;
-    row.behindNs += inside(join.end, end);
+    row.behindNs += inside(joinEnd, end);
   });
   const list = [...rows.values()];
   const total = sumRows(list);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Candidate, Plan, PlanOp } from "../../../src/agent/protocol.gen";
 import { foldedMatmuls, lengthPlanAt, rangesText } from "../../../src/plan/fold";
+import { placementOf, planInHeader } from "../../../src/plan/traced";
 import { causeSentence, npuShare } from "../../../src/plan/words";
 
 const candidate = (strategy: Candidate["strategy"], npuRows = 0, pieces: number[] = []): Candidate => ({
@@ -79,5 +80,33 @@ describe("a placement in words", () => {
       settings: { minNpuTokens: 32 },
     });
     assert.equal(sentence, "The step has fewer tokens than the NPU's least, 32.");
+  });
+});
+
+describe("a plan in a trace's header", () => {
+  const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+  it("is read back whole, and gives the placement of an op by name and tokens", () => {
+    const read = planInHeader(asJson(plan));
+    assert.deepEqual(read, plan);
+    assert.equal(placementOf(plan, "blk.0.ffn_down", 20)?.placement.chosen.strategy, "npu");
+    assert.equal(placementOf(plan, "blk.0.ffn_down", 1)?.placement.chosen.strategy, "gpu");
+    assert.equal(placementOf(plan, "blk.9.ffn_down", 1), undefined);
+  });
+
+  it("is refused where it does not hold together", () => {
+    const length = plan.lengths[0];
+    assert.ok(length !== undefined);
+    for (const broken of [
+      undefined,
+      null,
+      [],
+      { ...plan, ops: "none" },
+      { ...plan, ops: [{ ...plan.ops[0], name: 7 }] },
+      { ...plan, lengths: [{ ...length, placement: [0, 0, 0, 9] }] },
+      { ...plan, lengths: [{ ...length, placement: [0] }] },
+      { ...plan, placements: [{ ...plan.placements[0], chosen: { strategy: "gpu" } }, plan.placements[1]] },
+    ])
+      assert.equal(planInHeader(asJson(broken ?? null)), undefined);
   });
 });

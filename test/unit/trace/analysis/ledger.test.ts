@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type LedgerRow, syncLedger } from "../../../../src/trace/analysis/syncLedger";
 import { overlap } from "../../../../src/trace/analysis/overlap";
 import { TraceWriter } from "../../../fixtures/traceWriter";
+import { WallClock } from "../../../../src/trace/states";
 import { band, decoded, op, randomTrace, traceOf } from "../support/handMade";
 
 const micros = (row: LedgerRow): object =>
@@ -158,6 +159,14 @@ describe("syncLedger", () => {
       const whole = syncLedger(trace);
       const sum = (pick: (row: LedgerRow) => number): number => whole.rows.reduce((all, row) => all + pick(row), 0);
       assert.equal(whole.total.exposedNs + whole.total.hiddenNs, whole.total.totalNs);
+      // The strip's sync, the dock's and the ledger's are one figure.
+      for (const [from, to] of [
+        [0, trace.durationNs],
+        [99_500, 500_500],
+      ] as const) {
+        const { total } = syncLedger(trace, from, to);
+        assert.equal(new WallClock(trace).between(from, to).sync, total.exposedNs + total.behindNs);
+      }
       assert.equal(
         sum(({ totalNs }) => totalNs),
         whole.total.totalNs,

@@ -102,7 +102,7 @@ describe("roofline", () => {
 
 describe("layerBars", () => {
   it("splits a layer's wall time by what worked in it", () => {
-    // Layer 0, 0–20: GPU 0–12, NPU 8–16, join 16–19, idle 19–20. Layer 1, 20–30: GPU throughout.
+    // Layer 0, 0–20: GPU 0–12, NPU 8–16, join 16–19 and what it leaves to do 19–20. Layer 1, 20–30: GPU throughout.
     const trace = traceOf([
       band("Layer", "layer 0", 0, 20),
       band("Layer", "layer 1", 20, 30),
@@ -116,7 +116,7 @@ describe("layerBars", () => {
     assert.deepEqual(
       bars.map(({ label, layer, times, wall }) => [label, layer, times, wall]),
       [
-        ["layer 0", 0, 2, { gpu: 8000, both: 4000, npu: 4000, cpu: 0, sync: 3000, idle: 3000 }],
+        ["layer 0", 0, 2, { gpu: 8000, both: 4000, npu: 4000, cpu: 0, sync: 4000, idle: 2000 }],
         ["layer 1", 1, 1, { gpu: 10_000, both: 0, npu: 0, cpu: 0, sync: 0, idle: 0 }],
       ],
     );

@@ -105,6 +105,8 @@ export const text = {
   agentLogTitle: (device: string) => `Agent log: ${device}`,
   nothingRuns: () => "No run is going on.",
   busy: (device: string) => `${device} is busy with a run: stop it first, or wait until it ends.`,
+  overrideByHand: (pattern: string): string =>
+    `Add {"pattern": "${pattern}", "strategy": "gpu"} to "overrides" under "solver" in tandem.json.`,
   dragIntoPerfetto: (file: string) => `Drag ${file} into the Perfetto UI to open it there.`,
   missingFile: (file: string) => `${file} is not there any more: refresh the view.`,
 

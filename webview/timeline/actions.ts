@@ -4,6 +4,8 @@ import type { TimeSpan } from "./viewport";
 /** What mouse, keyboard, buttons and messages do to the view. One implementation: `TimelineView`. */
 export interface Actions {
   readonly state: Store;
+  /** The trace is of a run that may have a plan: there is a partition to switch to. */
+  readonly hasPlan: boolean;
   /** @param animated a short ease, for jumps; none for what follows the hand. */
   show(span: TimeSpan, animated: boolean): void;
   fit(from: number, to: number): void;

@@ -5,6 +5,7 @@ import { element } from "../shared/dom";
 import type { Host } from "./host";
 import type { TimelineModel } from "./model";
 import { noticeElement, noticesOf } from "./notices";
+import { PartitionPage, RunPlan } from "./planPages";
 import { type Store, type ViewState } from "./state";
 import { Strip } from "./strip";
 import { TimelineView } from "./timelineView";
@@ -25,6 +26,8 @@ export class App implements Disposable {
   private readonly body = element("div", { className: "app-body" });
   private strip: Strip | undefined;
   private view: TimelineView | undefined;
+  private plan: PartitionPage | undefined;
+  private readonly run: RunPlan;
 
   constructor(
     private readonly model: TimelineModel,
@@ -32,6 +35,7 @@ export class App implements Disposable {
     private readonly host: Host,
     private readonly options: AppOptions,
   ) {
+    this.run = new RunPlan(model);
     document.body.classList.toggle("modeled", model.modeled);
     this.root.append(...noticesOf(model).map(noticeElement), this.body);
     const observer = new ResizeObserver(() => this.arrange());
@@ -39,7 +43,7 @@ export class App implements Disposable {
     this.owned.add(toDisposable(() => observer.disconnect()));
     this.owned.add(
       store.onChange((changed) => {
-        if (changed.includes("form")) this.arrange();
+        if (changed.includes("form") || changed.includes("tab")) this.arrange();
         if (changed.includes("pass")) this.strip?.update();
         host.writeState(store.state);
       }),
@@ -54,7 +58,7 @@ export class App implements Disposable {
   }
 
   dispose(): void {
-    this.view?.dispose();
+    this.clear();
     this.owned.dispose();
     this.root.remove();
   }
@@ -62,7 +66,8 @@ export class App implements Disposable {
   private arrange(): void {
     const { clientWidth, clientHeight } = this.body;
     if (clientWidth === 0) return;
-    const { form } = this.store.state;
+    const { form, tab } = this.store.state;
+    if (tab === "partition" && this.model.own) return this.showPartition();
     const small = clientWidth < leastWidth || clientHeight < leastHeight;
     const wanted = form ?? (small || this.canStrip() ? "strip" : "full");
     this.body.classList.toggle("small", small);
@@ -75,19 +80,44 @@ export class App implements Disposable {
     return this.model.trace.tracks.some(({ kind, name }) => kind === "band" && name === "Layer");
   }
 
+  /** What was shown ends; its state is in the store. */
+  private clear(): void {
+    this.view?.dispose();
+    this.plan?.dispose();
+    this.view = undefined;
+    this.plan = undefined;
+    this.strip = undefined;
+  }
+
   private showStrip(): void {
     if (this.strip !== undefined) return;
-    this.view?.dispose();
-    this.view = undefined;
+    this.clear();
     this.strip = new Strip(this.model, this.store, { open: (layer) => this.open(layer) });
     this.body.replaceChildren(this.strip.root);
   }
 
   private showFull(): void {
     if (this.view !== undefined) return;
-    this.strip = undefined;
+    this.clear();
     this.view = new TimelineView(this.model, this.store, this.host, this.options.preferCanvas);
     this.body.replaceChildren(this.view.root);
+  }
+
+  private showPartition(): void {
+    if (this.plan !== undefined) return;
+    this.clear();
+    this.plan = new PartitionPage(this.model, this.run, this.store, this.host, {
+      showSlices: (query, slice) => this.showSlices(query, slice),
+    });
+    this.body.replaceChildren(this.plan.root);
+  }
+
+  /** Back in the timeline, with the op's slices found and one of them selected. */
+  private showSlices(query: string, slice: number | undefined): void {
+    this.store.update({ tab: "timeline", form: "full", query, range: undefined });
+    if (slice === undefined) return this.view?.nextMatch(1);
+    this.view?.select(slice, true);
+    this.view?.surface.front.focus();
   }
 
   private open(layer: LayerTime | undefined): void {
@@ -103,7 +133,7 @@ export class App implements Disposable {
   }
 
   private reveal(query: string): void {
-    this.store.update({ form: "full", query });
+    this.store.update({ tab: "timeline", form: "full", query });
     this.view?.nextMatch(1);
   }
 }

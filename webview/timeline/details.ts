@@ -16,7 +16,7 @@ import {
 } from "../shared/format";
 import { button } from "../shared/controls";
 import { type Child, element } from "../shared/dom";
-import { strategyGlyph } from "./glyph";
+import { strategyGlyph } from "../plan/glyph";
 import type { TimelineModel } from "./model";
 
 export interface DetailsActions {

@@ -21,6 +21,8 @@ export interface Host {
   copy(text: string): Promise<Result<null>>;
   openInPerfetto(): Promise<Result<null>>;
   report(code: string, message: string): void;
+  /** Asks for an override of how ops of this pattern are placed; a report cannot. */
+  override(pattern: string): void;
   readState(): unknown;
   writeState(state: unknown): void;
   onChanged(listener: () => void): Disposable;
@@ -74,6 +76,7 @@ function editorHost(api: EditorApi): Host {
     copy: (text) => channel.request("copy", { text }),
     openInPerfetto: () => channel.request("openInPerfetto", null),
     report: (code, message) => channel.emit("problem", { code, message }),
+    override: (pattern) => channel.emit("override", { pattern }),
     readState: () => api.getState(),
     writeState: (state) => api.setState(state),
     onChanged: (listener) => subscribe(changed, listener),
@@ -142,6 +145,7 @@ function reportHost(): Host {
       return Promise.resolve(success(null));
     },
     report: () => undefined,
+    override: () => undefined,
     readState: () => undefined,
     writeState: () => undefined,
     onChanged: () => toDisposable(() => undefined),

@@ -33,6 +33,7 @@ export const keys: readonly (readonly [keys: string, what: string])[] = [
   ["G", "group by …"],
   ["I", "details"],
   ["B", "sums below the tracks"],
+  ["P", "partition: layers by ops"],
   ["drag, ↑ ↓ ← →", "on the edge of the sums or details: their size"],
   ["Ctrl+C, Ctrl+Shift+C", "copy the selection as JSON, as a table row"],
   ["F6, Shift+F6", "next region, region before"],
@@ -134,6 +135,10 @@ function press(event: KeyboardEvent, surface: Surface, trace: Trace, actions: Ac
       return true;
     case "b":
       actions.state.update({ dock: !state.dock });
+      return true;
+    case "p":
+      if (!actions.hasPlan) return false;
+      actions.state.update({ tab: "partition" });
       return true;
     case "?":
       actions.showKeys();

@@ -2,9 +2,11 @@ import "../shared/style.css";
 import "./strip.css";
 import "./timeline.css";
 import "./splitter.css";
+import "../plan/plan.css";
 import { bandsOf } from "../../src/trace/bands";
 import { decodeTrace } from "../../src/trace/decode";
 import type { Trace } from "../../src/trace/trace";
+import { initialPartition } from "../plan/partitionState";
 import { registerControls } from "../shared/controls";
 import { App } from "./app";
 import { connectHost } from "./host";
@@ -46,6 +48,8 @@ async function open(): Promise<void> {
 function initialState(trace: Trace): ViewState {
   const several = trace.tracks.some(({ kind }) => kind === "gpu" || kind === "npu");
   return {
+    tab: "timeline",
+    partition: initialPartition,
     ...runOf(trace),
     selection: undefined,
     range: undefined,

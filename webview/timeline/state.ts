@@ -1,6 +1,8 @@
 import { Emitter } from "../../src/base/event";
 import type { GroupBy } from "../../src/trace/range";
 import type { Pass } from "../../src/trace/summary";
+import { type PartitionState, restorePartition } from "../plan/partitionState";
+import { type Tab, tabNames } from "./tabs";
 
 export type ColourMode = "processor" | "strategy" | "kind" | "layer";
 
@@ -13,6 +15,8 @@ export interface TimeRange {
 
 /** All that the user chose; it survives a switch of tabs. Times in ns. */
 export interface ViewState {
+  readonly tab: Tab;
+  readonly partition: PartitionState;
   readonly start: number;
   readonly end: number;
   readonly selection: number | undefined;
@@ -61,7 +65,7 @@ export function restoreState(initial: ViewState, saved: unknown, durationNs: num
   const known = saved as Partial<Record<keyof ViewState, unknown>>;
   const state: { -readonly [K in keyof ViewState]: ViewState[K] } = { ...initial };
   const { start, end, selection, query, details, dock, colour, group, form, pass } = known;
-  const { detailsWidth, dockHeight, gutterWidth } = known;
+  const { detailsWidth, dockHeight, gutterWidth, tab } = known;
   if (typeof start === "number" && typeof end === "number" && start < end && end <= durationNs * 1.1) {
     state.start = start;
     state.end = end;
@@ -73,6 +77,8 @@ export function restoreState(initial: ViewState, saved: unknown, durationNs: num
   if (isSize(detailsWidth, leastSizes.detailsWidth)) state.detailsWidth = detailsWidth;
   if (isSize(dockHeight, leastSizes.dockHeight)) state.dockHeight = dockHeight;
   if (isSize(gutterWidth, leastSizes.gutterWidth)) state.gutterWidth = gutterWidth;
+  if (isOneOf(tab, tabNames)) state.tab = tab;
+  state.partition = restorePartition(known.partition);
   if (isOneOf(colour, colourModes)) state.colour = colour;
   if (isOneOf(group, groupings)) state.group = group;
   if (isOneOf(form, ["strip", "full"] as const)) state.form = form;

@@ -21,6 +21,7 @@ import { listenToPointer } from "./pointer";
 import { splitter } from "./splitter";
 import { type StatePart, type Store, type TimeRange, groupings, leastSizes, standardSizes } from "./state";
 import { Surface } from "./surface";
+import { tabSegment } from "./tabs";
 import { Toolbar } from "./toolbar";
 import { Tooltip, hiddenAt } from "./tooltip";
 import { type TimeSpan, between, fitted, nsPerPixel, revealing, toTime, zoomed } from "./viewport";
@@ -34,6 +35,7 @@ const restMs = 160;
 export class TimelineView implements Actions, Disposable {
   readonly root: HTMLElement;
   readonly surface: Surface;
+  readonly hasPlan: boolean;
   private readonly owned = new DisposableStore();
   private readonly scheduler: FrameScheduler;
   private readonly toolbar: Toolbar;
@@ -54,6 +56,7 @@ export class TimelineView implements Actions, Disposable {
     preferCanvas: boolean,
   ) {
     const { trace } = model;
+    this.hasPlan = model.own;
     this.scheduler = this.owned.add(
       new FrameScheduler({ canvas: () => this.surface.draw(), dom: () => this.updateDom() }),
     );
@@ -72,6 +75,7 @@ export class TimelineView implements Actions, Disposable {
         exportMenu: (anchor) => exportMenu(anchor, model, this.surface, host, (text) => this.announcer.say(text)),
         showStrip: () => state.update({ form: "strip" }),
       },
+      model.own ? tabSegment(state) : undefined,
     );
     this.root = element(
       "div",

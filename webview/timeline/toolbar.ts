@@ -21,7 +21,13 @@ export class Toolbar {
   private readonly hits = element("span", { className: "hits small muted", attrs: { "aria-live": "polite" } });
   private readonly marks: readonly ((state: ViewState) => void)[];
 
-  constructor(store: Store, colours: readonly ColourMode[], groups: readonly GroupBy[], actions: ToolbarActions) {
+  constructor(
+    store: Store,
+    colours: readonly ColourMode[],
+    groups: readonly GroupBy[],
+    actions: ToolbarActions,
+    tabs?: HTMLElement,
+  ) {
     const colour = segment("Colour by", colours, colourNames, (value) => store.update({ colour: value }));
     const group = segment("Group sums by", groups, groupNames, (value) => store.update({ group: value }));
     this.marks = [(state) => colour.press(state.colour), (state) => group.press(state.group)];
@@ -44,6 +50,7 @@ export class Toolbar {
     this.root = element(
       "div",
       { className: "toolbar", attrs: { role: "toolbar", "aria-label": "Timeline tools" } },
+      tabs,
       groups.length > 1 && labelled("Group", group.root),
       colours.length > 1 && labelled("Colour", colour.root),
       element("span", { className: "grow" }),

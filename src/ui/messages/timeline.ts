@@ -25,6 +25,8 @@ export type TimelineHost = {
   readonly events: {
     /** Something that the log should keep; the page shows it as well. */
     readonly problem: { readonly code: string; readonly message: string };
+    /** Begin an override of how ops of this pattern are placed, e.g. `blk.7.ffn_down`. */
+    readonly override: { readonly pattern: string };
   };
 };
 

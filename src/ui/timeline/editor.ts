@@ -61,7 +61,10 @@ class TimelineEditor implements vscode.CustomReadonlyEditorProvider<TraceDocumen
             return success(null);
           },
         },
-        { problem: ({ code, message }) => log.write("warning", `Timeline of ${fileName}: ${message} (${code})`) },
+        {
+          problem: ({ code, message }) => log.write("warning", `Timeline of ${fileName}: ${message} (${code})`),
+          override: ({ pattern }) => void addOverride(pattern),
+        },
         { timeoutMs: 0 },
       ),
     );
@@ -76,6 +79,15 @@ class TimelineEditor implements vscode.CustomReadonlyEditorProvider<TraceDocumen
     panel.onDidDispose(() => store.dispose());
     webview.html = webviewHtml(webview, extensionUri, { title: fileName, bundle: "timeline" });
   }
+}
+
+const addOverrideCommand = "tandem.addOverride";
+
+/** Opens `tandem.json` with the override begun in it. */
+async function addOverride(pattern: string): Promise<void> {
+  const known = await vscode.commands.getCommands(true);
+  if (known.includes(addOverrideCommand)) await vscode.commands.executeCommand(addOverrideCommand, pattern);
+  else void vscode.window.showInformationMessage(text.overrideByHand(pattern));
 }
 
 async function readTrace(uri: vscode.Uri, fileName: string): Promise<Result<TraceSource>> {

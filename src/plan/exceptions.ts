@@ -1,5 +1,5 @@
 import { rangesText } from "./fold";
-import type { Matrix, MatrixCell } from "./matrix";
+import { type Matrix, type MatrixCell, tokensOf } from "./matrix";
 import type { Cause } from "./types";
 
 /** Ops that are placed otherwise than most of their column. */
@@ -20,6 +20,7 @@ export function planExceptions(matrix: Matrix): PlanException[] {
     if (column.kind !== "matmul") return [];
     const groups = new Map<string, MatrixCell[]>();
     for (const cell of matrix.rows.flatMap(({ cells }) => cells[at] ?? [])) {
+      if (cell.lastOnly) continue; // Of another length, so that it says nothing about the column.
       const { chosen, cause } = cell.placement;
       const key = [chosen.strategy, chosen.npuRows, chosen.pieces.join(), cause, cell.op.type].join(" ");
       const known = groups.get(key);
@@ -61,12 +62,13 @@ export function planSums(
   let syncUs = 0;
   let computed = 0;
   let padding = 0;
-  for (const { op, placement } of cells) {
+  for (const cell of cells) {
+    const { op, placement } = cell;
     const { chosen } = placement;
     strategies.set(chosen.strategy, (strategies.get(chosen.strategy) ?? 0) + 1);
     totalUs += chosen.totalUs;
     syncUs += chosen.syncUs;
-    const own = op.layer === null ? 1 : tokens;
+    const own = tokensOf(cell, tokens);
     const covered = chosen.pieces.reduce((sum, piece) => sum + piece, 0);
     computed += covered * chosen.npuRows * op.k;
     padding += Math.max(0, covered - own) * chosen.npuRows * op.k;

@@ -16,6 +16,13 @@ export interface MatrixCell {
   readonly index: number;
   readonly op: PlanOp;
   readonly placement: Placement;
+  /** It computes the last token of a step only, since nothing else is needed behind it. */
+  readonly lastOnly: boolean;
+}
+
+/** Tokens that an op computes in a step of `tokens`. */
+export function tokensOf(cell: Pick<MatrixCell, "lastOnly">, tokens: number): number {
+  return cell.lastOnly ? 1 : tokens;
 }
 
 export interface MatrixRow {
@@ -36,9 +43,12 @@ export interface Matrix {
 
 /** Layers by ops, in the order in which they run. */
 export function planMatrix(plan: Plan, length: LengthPlan, fold: boolean): Matrix {
+  // Where the graph selects the last token, all that follows computes that one.
+  const select = plan.ops.findIndex(({ kind }) => kind === "select");
   const cells = plan.ops.flatMap((op, index): MatrixCell[] => {
     const placement = plan.placements[length.placement[index] ?? -1];
-    return placement === undefined ? [] : [{ index, op, placement }];
+    const lastOnly = select >= 0 ? index > select : op.layer === null && op.kind === "matmul";
+    return placement === undefined ? [] : [{ index, op, placement, lastOnly }];
   });
   const layers = new Map<number, MatrixCell[]>();
   for (const cell of cells) {

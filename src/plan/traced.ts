@@ -1,5 +1,6 @@
 import type { Candidate, Placement, Plan, PlanOp } from "../agent/protocol.gen";
 import { lengthPlanAt } from "./fold";
+import { strategyWords } from "./words";
 
 /**
  * The plan that a trace's header holds, `header.json.plan`; undefined where it has none or one that does not hold
@@ -11,11 +12,14 @@ export function planInHeader(plan: unknown): Plan | undefined {
   if (!listOf(ops, isOp) || !listOf(placements, isPlacement)) return undefined;
   const isLength = (value: unknown): boolean =>
     isRecord(value) &&
-    areNumbers(value, ["first", "last", "length", "stepUs"]) &&
+    areNumbers(value, ["first", "last", "length", "stepUs", "primaryBusyUs", "npuBusyUs"]) &&
     listOf(value.placement, (index) => typeof index === "number" && placements[index] !== undefined) &&
     value.placement.length === ops.length;
   if (!listOf(lengths, isLength)) return undefined;
-  if (typeof plan.primary !== "string" || typeof plan.origin !== "string") return undefined;
+  if (!["gpu", "cpu"].some((kind) => kind === plan.primary) || typeof plan.costModel !== "string") return undefined;
+  if (plan.origin !== "measured" && plan.origin !== "modeled") return undefined;
+  if (!areNumbers(plan, ["graphs", "graphBytes", "compileMs"]) || !listOf(plan.notes, isText)) return undefined;
+  if (ops.length === 0 || lengths.length === 0) return undefined;
   return plan as unknown as Plan;
 }
 
@@ -44,12 +48,14 @@ function areNumbers(value: JsonRecord, names: readonly string[]): boolean {
   return names.every((name) => typeof value[name] === "number" && Number.isFinite(value[name]));
 }
 
+const isText = (value: unknown): boolean => typeof value === "string";
+
 function isOp(value: unknown): boolean {
   return (
     isRecord(value) &&
     typeof value.name === "string" &&
     typeof value.kind === "string" &&
-    (value.layer === null || typeof value.layer === "number") &&
+    (value.layer === null || Number.isInteger(value.layer)) &&
     (value.type === null || typeof value.type === "string") &&
     areNumbers(value, ["n", "k"])
   );
@@ -60,9 +66,9 @@ const candidateNumbers: readonly (keyof Candidate)[] = ["npuRows", "primaryUs", 
 function isCandidate(value: unknown): boolean {
   return (
     isRecord(value) &&
-    typeof value.strategy === "string" &&
+    Object.hasOwn(strategyWords, String(value.strategy)) &&
     areNumbers(value, candidateNumbers) &&
-    listOf(value.pieces, (piece) => typeof piece === "number")
+    listOf(value.pieces, (piece) => typeof piece === "number" && piece > 0)
   );
 }
 

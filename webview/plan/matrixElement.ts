@@ -1,5 +1,5 @@
 import { LitElement, type PropertyValues, type TemplateResult, html, nothing } from "lit";
-import type { Matrix, MatrixCell, MatrixColumn, MatrixRow } from "../../src/plan/matrix";
+import { type Matrix, type MatrixCell, type MatrixColumn, type MatrixRow, tokensOf } from "../../src/plan/matrix";
 import { splitText } from "../../src/plan/placementWords";
 import { fixed, signedPercent, thousands } from "../shared/format";
 import type { SeenTime } from "./card";
@@ -107,7 +107,7 @@ export class PlanMatrix extends LitElement {
     return html`<div role="row" class="plan-row">
       <div role="rowheader" class="layer muted" title="After the last layer, of the last token only">out</div>
       <div class="outside" style=${span}>
-        ${this.cell({ ...content, tokens: 1 }, cell, "out", this.focusedOp === cell.op.name, cell.op.type)}
+        ${this.cell(content, cell, "out", this.focusedOp === cell.op.name, cell.op.type)}
         <span class="muted small">${cell.op.name} ${thousands(cell.op.n)} × ${thousands(cell.op.k)}</span>
       </div>
     </div>`;
@@ -121,7 +121,8 @@ export class PlanMatrix extends LitElement {
     usualType: string | null,
   ): TemplateResult {
     const { op, placement } = cell;
-    const { tokens, primary, different } = content;
+    const { primary, different } = content;
+    const tokens = tokensOf(cell, content.tokens);
     const wide = op.n * op.k > largeWeight;
     const differs = different.has(op.name);
     const text = cellText(content, cell);
@@ -141,6 +142,13 @@ export class PlanMatrix extends LitElement {
     >
       ${candidateGlyph(placement.chosen, { n: op.n, tokens, primary }, { width: wide ? 66 : 44, height: 14 })}
       <span class="time ${text.tone}">${text.text}</span>
+      ${
+        cell.lastOnly && content.tokens > 1 && op.layer !== null
+          ? html`<span class="mark muted small" title="Behind this layer's attention only the last token is needed"
+              >last token</span
+            >`
+          : nothing
+      }
       ${op.type === usualType ? nothing : html`<span class="mark small">${op.type}</span>`}
       ${placement.cause === "override" ? html`<span class="mark codicon codicon-pinned" title="Set by an override"></span>` : nothing}
     </div>`;

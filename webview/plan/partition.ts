@@ -1,6 +1,14 @@
 import { LitElement, type PropertyValues, type TemplateResult, html, nothing } from "lit";
 import type { Failure } from "../../src/base/result";
-import { type Matrix, type MatrixCell, differences, lengthChoices, planMatrix, spanOf } from "../../src/plan/matrix";
+import {
+  type Matrix,
+  type MatrixCell,
+  differences,
+  lengthChoices,
+  planMatrix,
+  spanOf,
+  tokensOf,
+} from "../../src/plan/matrix";
 import type { LengthPlan, Plan } from "../../src/plan/types";
 import { thousands, tokenCount } from "../shared/format";
 import { planAside } from "./aside";
@@ -154,13 +162,13 @@ export class Partition extends LitElement {
   ): TemplateResult {
     const { plan, other } = source;
     const { op, placement } = cell;
-    const own = op.layer === null ? 1 : tokens;
+    const own = tokensOf(cell, tokens);
     const there = other === undefined || !different.has(op.name) ? undefined : placementIn(other, op.name, tokens);
     const content: CardContent = {
       op,
       placement,
       tokens: own,
-      predictedAt: op.layer === null ? 1 : length.length,
+      predictedAt: tokensOf(cell, length.length),
       plan,
       seen: seen.get(op.name),
       seenIs: source.seenIs,

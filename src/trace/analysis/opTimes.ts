@@ -21,8 +21,8 @@ export class OpTimes {
   }
 
   /**
-   * By the op's name, of steps of `first` to `last` tokens. Ops outside layers compute one row of the prompt only, so
-   * that all steps of the pass count for them.
+   * By the op's name, of steps of `first` to `last` tokens. Ops that compute one row of a step, behind which nothing
+   * needs the others, count with the steps of one token that they look like.
    */
   of(pass: PassName, first: number, last: number): ReadonlyMap<string, OpTime> {
     const key = `${pass} ${first} ${last}`;
@@ -41,30 +41,50 @@ export class OpTimes {
       if (instances.pass[i] === wanted && tokens > 0 && (trace.names[instances.name[i] as number]?.layer ?? -1) >= 0)
         found.add(tokens);
     }
-    return [...found].sort((a, b) => a - b);
+    const all = [...found].sort((a, b) => a - b);
+    return all.length > 1 ? all.filter((tokens) => tokens > 1) : all;
   }
 
   private collect(pass: number, first: number, last: number): ReadonlyMap<string, OpTime> {
     const { trace, instances } = this;
-    const sums = new Float64Array(trace.names.length);
-    const steps = new Uint32Array(trace.names.length);
-    const slices = new Uint32Array(trace.names.length);
+    const inRange = new Sums(trace.names.length);
+    const ofOne = new Sums(trace.names.length);
     for (let i = 0; i < instances.count; i++) {
       if (instances.pass[i] !== pass) continue;
-      const name = instances.name[i] as number;
       const tokens = instances.tokens[i] as number;
-      const inLayer = (trace.names[name]?.layer ?? -1) >= 0;
-      if (inLayer && (tokens < first || tokens > last)) continue;
-      if (steps[name] === 0) slices[name] = instances.slice[i] as number;
-      sums[name] = (sums[name] as number) + (instances.wall[i] as number);
-      steps[name] = (steps[name] as number) + 1;
+      const sums = tokens >= first && tokens <= last ? inRange : tokens <= 1 ? ofOne : undefined;
+      sums?.add(instances.name[i] as number, instances.wall[i] as number, instances.slice[i] as number);
     }
     const times = new Map<string, OpTime>();
-    steps.forEach((count, name) => {
-      if (count === 0) return;
-      const slice = slices[name] as number;
-      times.set(nameOf(trace, slice).text, { meanNs: (sums[name] as number) / count, steps: count, slice });
-    });
+    for (const name of trace.names.keys()) {
+      const time = inRange.of(name) ?? ofOne.of(name);
+      if (time !== undefined) times.set(nameOf(trace, time.slice).text, time);
+    }
     return times;
+  }
+}
+
+class Sums {
+  private readonly ns: Float64Array;
+  private readonly steps: Uint32Array;
+  private readonly slices: Uint32Array;
+
+  constructor(size: number) {
+    this.ns = new Float64Array(size);
+    this.steps = new Uint32Array(size);
+    this.slices = new Uint32Array(size);
+  }
+
+  add(name: number, ns: number, slice: number): void {
+    if (this.steps[name] === 0) this.slices[name] = slice;
+    this.ns[name] = (this.ns[name] as number) + ns;
+    this.steps[name] = (this.steps[name] as number) + 1;
+  }
+
+  of(name: number): OpTime | undefined {
+    const steps = this.steps[name] as number;
+    return steps === 0
+      ? undefined
+      : { meanNs: (this.ns[name] as number) / steps, steps, slice: this.slices[name] as number };
   }
 }

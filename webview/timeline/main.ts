@@ -7,6 +7,7 @@ import { bandsOf } from "../../src/trace/bands";
 import { decodeTrace } from "../../src/trace/decode";
 import type { Trace } from "../../src/trace/trace";
 import { initialPartition } from "../plan/partitionState";
+import { initialShapes } from "../plan/shapesState";
 import { registerControls } from "../shared/controls";
 import { App } from "./app";
 import { connectHost } from "./host";
@@ -50,6 +51,7 @@ function initialState(trace: Trace): ViewState {
   return {
     tab: "timeline",
     partition: initialPartition,
+    shapes: initialShapes,
     ...runOf(trace),
     selection: undefined,
     range: undefined,

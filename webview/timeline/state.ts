@@ -2,6 +2,7 @@ import { Emitter } from "../../src/base/event";
 import type { GroupBy } from "../../src/trace/range";
 import type { Pass } from "../../src/trace/summary";
 import { type PartitionState, restorePartition } from "../plan/partitionState";
+import { type ShapesState, restoreShapes } from "../plan/shapesState";
 import { type Tab, tabNames } from "./tabs";
 
 export type ColourMode = "processor" | "strategy" | "kind" | "layer";
@@ -17,6 +18,7 @@ export interface TimeRange {
 export interface ViewState {
   readonly tab: Tab;
   readonly partition: PartitionState;
+  readonly shapes: ShapesState;
   readonly start: number;
   readonly end: number;
   readonly selection: number | undefined;
@@ -79,6 +81,7 @@ export function restoreState(initial: ViewState, saved: unknown, durationNs: num
   if (isSize(gutterWidth, leastSizes.gutterWidth)) state.gutterWidth = gutterWidth;
   if (isOneOf(tab, tabNames)) state.tab = tab;
   state.partition = restorePartition(known.partition);
+  state.shapes = restoreShapes(known.shapes);
   if (isOneOf(colour, colourModes)) state.colour = colour;
   if (isOneOf(group, groupings)) state.group = group;
   if (isOneOf(form, ["strip", "full"] as const)) state.form = form;

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { decodeTrace } from "../../../src/trace/decode";
 import type { Trace } from "../../../src/trace/trace";
+import { initialPartition } from "../../../webview/plan/partitionState";
+import { initialShapes } from "../../../webview/plan/shapesState";
 import { Colouring, paletteIndex, patternOf } from "../../../webview/timeline/colours";
 import { counterRange, counterScale, tickTexts } from "../../../webview/timeline/counters";
 import { tickLabel } from "../../../webview/timeline/drawAxis";
@@ -251,6 +253,9 @@ describe("notices", () => {
 describe("restoreState", () => {
   it("takes what fits the trace and leaves the rest", () => {
     const initial: ViewState = {
+      tab: "timeline",
+      partition: initialPartition,
+      shapes: initialShapes,
       start: 0,
       end: 100,
       selection: undefined,

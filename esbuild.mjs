@@ -41,7 +41,11 @@ const bundles = [
   { ...node, entryPoints: { demo: "src/cli/demo/main.ts" }, outdir: "dist" },
   {
     ...browser,
-    entryPoints: { timeline: "webview/timeline/main.ts", run: "webview/run/main.ts" },
+    entryPoints: {
+      timeline: "webview/timeline/main.ts",
+      run: "webview/run/main.ts",
+      compare: "webview/compare/main.ts",
+    },
     outdir: "dist/webview",
   },
 ];

@@ -4,6 +4,7 @@ import type { App } from "./ui/app";
 import { registerCommands } from "./ui/commands/register";
 import { runPanelId } from "./ui/contributions";
 import { channelLog } from "./ui/output";
+import { registerTandemJsonLenses } from "./ui/tandemJson/codeLens";
 import { registerTimelineEditor } from "./ui/timeline/editor";
 import { RowTree } from "./ui/trees/rowTree";
 
@@ -15,7 +16,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const trees = {
     devices: owner.add(new RowTree("tandem.devices")),
     models: owner.add(new RowTree("tandem.models")),
-    runs: owner.add(new RowTree("tandem.runs")),
+    runs: owner.add(new RowTree("tandem.runs", true)),
   };
   const makeApp = async (): Promise<App> => {
     const { createApp, showViews } = await import("./ui/main");
@@ -27,6 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const app = (): Promise<App> => (made ??= makeApp());
 
   owner.add(registerCommands(app, trees));
+  owner.add(registerTandemJsonLenses());
   owner.add(registerTimelineEditor({ extensionUri: context.extensionUri, log: channelLog(channel) }));
   owner.add(
     vscode.window.registerWebviewPanelSerializer(runPanelId, {

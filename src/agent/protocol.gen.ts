@@ -259,46 +259,52 @@ export interface ModelLoadParams {
  */
 export interface SolverSettings {
   /**
-   * Strategies that may be chosen; the primary alone always may.
+   * Strategies that may be chosen, all unless given; the primary alone always may.
    */
   strategies?: Strategy[];
   /**
-   * Tokens of compiled NPU graphs, ascending.
+   * Lengths in tokens at which the NPU has compiled graphs, ascending.
    */
   standardLengths?: number[];
   /**
-   * Rows by which a weight's split moves.
+   * Rows by which a weight's split between GPU and NPU moves; 32 unless given.
    */
   rowStep?: number;
   /**
-   * Fewer tokens never go to the NPU.
+   * Steps of fewer tokens never go to the NPU; 1 unless given.
    */
   minNpuTokens?: number;
   /**
-   * NPU graph runs of one activation split.
+   * Most NPU graph runs of one activation split; 4 unless given.
    */
   maxPieces?: number;
   /**
-   * Compiled NPU graphs in all.
+   * Most compiled NPU graphs in all; 4096 unless given.
    */
   maxGraphs?: number;
   /**
-   * Of all compiled graphs; 0: no bound.
+   * Most bytes of all compiled graphs with their weights; 0: no bound, which holds unless given.
    */
   maxGraphBytes?: number;
   /**
-   * Of all compiled graphs; 0: no bound.
+   * Most milliseconds to compile all graphs; 0: no bound, which holds unless given.
    */
   maxCompileMs?: number;
   /**
-   * Of a step's time that the GPU may be busy, 0 to 1.
+   * Part of a step's time that the GPU may be busy, above 0 and at most 1, so that the screen stays smooth; 1 unless given.
    */
   gpuShareCap?: number;
   /**
-   * How one processor waits for the other.
+   * How one processor waits for the other: fast sleeps as long as predicted and polls a flag, driver blocks in the driver; fast unless given.
    */
   sync?: "fast" | "driver";
+  /**
+   * What is made least: time or energy; latency unless given.
+   */
   objective?: "latency" | "energy";
+  /**
+   * Ops that are placed as these say; where several match one, the last holds.
+   */
   overrides?: PlanOverride[];
 }
 /**

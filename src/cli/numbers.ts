@@ -14,3 +14,10 @@ export function wholeNumber(text: string): number {
 export function wholeNumbers(text: string): number[] {
   return text.split(",").map((part) => wholeNumber(part.trim()));
 }
+
+/** "5%", "5 %" or "5" as a part of one: 0.05. */
+export function percentage(text: string): number {
+  const value = number(text.replace(/\s*%$/, ""));
+  if (value < 0) throw new InvalidArgumentError("It must be a percentage of 0 or more, such as 5%.");
+  return value / 100;
+}

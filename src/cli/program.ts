@@ -4,6 +4,7 @@ import { fileTrouble, systemCode } from "../base/fileTrouble";
 import { type Result, failure, success } from "../base/result";
 import { type RunSettings, completeSettings, defaultSettings } from "../run/settings";
 import { benchCommand } from "./commands/bench";
+import { compareCommand } from "./commands/compare";
 import { deployCommand } from "./commands/deploy";
 import { devicesCommand } from "./commands/devices";
 import { pushCommand } from "./commands/push";
@@ -13,7 +14,7 @@ import { CliContext, type CommonOptions } from "./context";
 import { openDevices, withDevice } from "./devices";
 import type { ExitCode } from "./exit";
 import type { Installation } from "./installation";
-import { number, wholeNumber, wholeNumbers } from "./numbers";
+import { number, percentage, wholeNumber, wholeNumbers } from "./numbers";
 import { addPlanCommands } from "./planCommands";
 import { type SolverOptions, addProcessorOption, addSolverOptions, solverChoice } from "./solverOptions";
 import type { Terminal } from "./terminal";
@@ -159,6 +160,20 @@ export function createProgram(
   addSolverOptions(addProcessorOption(bench));
 
   addPlanCommands(program, command);
+
+  command<{ readonly failAbove?: number }>(
+    program,
+    "compare",
+    "What differs between two traces, and why. Exits with 1 where --fail-above is exceeded, 2 for a wrong command line.",
+    (context, { failAbove }, [a = "", b = ""]) => compareCommand(context, { a, b, failAbove }),
+  )
+    .argument("<a.pftrace>", "the run to compare with")
+    .argument("<b.pftrace>", "the run that is judged")
+    .option(
+      "--fail-above <percent>",
+      "fail where a pass of B is slower by more than this and beyond noise: 5%",
+      percentage,
+    );
 
   const trace = program.command("trace").description("Read traces.");
   command(

@@ -17,6 +17,12 @@ export interface RunRecord {
   readonly tokens: number;
   readonly stats?: GenerateStats;
   readonly ranOn?: readonly RanOn[];
+  /** Of a simulated run, in place of `stats`, which are measured. */
+  readonly modeled?: {
+    readonly prefillTokensPerSecond: number;
+    readonly decodeTokensPerSecond: number;
+    readonly calibrated: boolean;
+  };
   readonly failure?: Failure;
   /** Process that writes it, while `finish` is "running". */
   readonly pid?: number;

@@ -171,7 +171,7 @@ export class RunWriter {
   }
 
   /** Closes the trace and writes the final record. A run without a single byte of trace leaves nothing behind. */
-  async finish(end: Pick<RunRecord, "finish" | "tokens" | "stats" | "ranOn" | "failure">): Promise<void> {
+  async finish(end: Pick<RunRecord, "finish" | "tokens" | "stats" | "ranOn" | "modeled" | "failure">): Promise<void> {
     await this.queue;
     if (this.written === 0) return this.discard();
     await this.trace.close();

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import path from "node:path";
 import type { CostSource, Engine, SimulateResult, SolverSettings } from "../agent/protocol.gen";
 import type { ProgressListener } from "../base/progress";
 import { type Result, success } from "../base/result";
 import type { Device } from "../device/device";
+import { shapes, socs } from "../plan/catalog";
 import { modelSource } from "./modelSource";
 import type { RunStore, RunWriter } from "./runStore";
 import type { AgentSessions } from "./sessions";
@@ -42,14 +44,20 @@ export async function simulateRun(
   if (!prepared.ok) return prepared;
   const { session, notes } = prepared.value;
   const soc = costs.soc ?? costs.socFile ?? costs.profile ?? "";
+  const socName = socs.find(({ id }) => id === soc)?.name ?? soc;
+  const shape = shapes.find(({ id }) => id === model.value.shape);
   let writer: RunWriter | undefined;
   const kept: string[] = [...notes];
   if (store !== undefined) {
     const begun = await store.begin({
       startedAt: new Date().toISOString(),
       origin: "modeled",
-      device: { id: `soc:${soc}`, name: soc, kind: device.kind },
-      model: { name: request.model, type: model.value.type ?? "", path: model.value.path ?? "" },
+      device: { id: `soc:${soc}`, name: socName, kind: device.kind },
+      model: {
+        name: shape?.name ?? path.basename(request.model, ".gguf"),
+        type: model.value.type ?? "",
+        path: model.value.path ?? "",
+      },
       prompt: `${promptTokens} tokens, simulated`,
     });
     if (begun.ok) writer = begun.value;
@@ -77,7 +85,9 @@ export async function simulateRun(
       return answer;
     }
     if (answer.value.trace !== null) await collector.settle(lastChunkMs);
-    await writer?.finish({ finish: "max-tokens", tokens: maxTokens });
+    const { prefillTokensPerSecond, decodeTokensPerSecond, calibrated } = answer.value;
+    const modeled = { prefillTokensPerSecond, decodeTokensPerSecond, calibrated };
+    await writer?.finish({ finish: "max-tokens", tokens: maxTokens, modeled });
     kept.push(...answer.value.notes);
     return success({ result: answer.value, tracePath: writer?.tracePath, notes: kept });
   } finally {

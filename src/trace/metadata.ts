@@ -7,6 +7,8 @@ export interface TraceHeader {
   /** As the host calls it, else the name of its CPU. */
   readonly deviceName?: string;
   readonly soc?: string;
+  /** Of a modeled run: false where its description is scaled from published figures. */
+  readonly calibrated?: boolean;
   readonly processors: readonly TraceProcessor[];
   readonly model: TraceModel;
   readonly threads?: number;
@@ -86,6 +88,7 @@ export function parseHeader(text: string): TraceHeader | undefined {
   const model = object(json.model);
   const settings = object(json.settings);
   const prompt = object(json.prompt);
+  const { calibrated } = object(json.soc);
   return {
     format: number(json.format) ?? 0,
     origin: json.origin === "modeled" ? "modeled" : "measured",
@@ -94,6 +97,7 @@ export function parseHeader(text: string): TraceHeader | undefined {
       agentTarget: string(agent.target),
       deviceName: string(host.name) ?? string(context.deviceName) ?? string(context.device) ?? string(device.cpu),
       soc: string(host.soc),
+      calibrated: typeof calibrated === "boolean" ? calibrated : undefined,
       threads: number(settings.threads),
       isa: string(settings.isa),
       maxTokens: number(settings.maxTokens),

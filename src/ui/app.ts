@@ -5,10 +5,12 @@ import type { RunEnvironment } from "../run/runPrompt";
 import type { AgentLogs } from "./agentLog";
 import type { Recent } from "./picks";
 import type { Chat } from "./run/chat";
+import type { ComparePanels } from "./compare/panel";
 import type { RunPanel } from "./run/panel";
 import type { DevicesModel } from "./state/devicesModel";
 import type { ModelsModel } from "./state/modelsModel";
 import type { RunsModel } from "./state/runsModel";
+import type { Project } from "./tandemJson/project";
 import type { VirtualPhoneControl } from "./virtualPhone";
 
 /** What commands work with. Made on first use, so that activation stays cheap. */
@@ -23,6 +25,8 @@ export interface App {
   readonly adb: Pick<Adb, "connect" | "disconnect" | "pair" | "askAgain">;
   readonly virtualPhone: VirtualPhoneControl;
   readonly agentLogs: AgentLogs;
+  readonly comparisons: ComparePanels;
+  readonly project: Project;
   environment(): RunEnvironment;
   recent(): Recent;
   remember(recent: Recent): void;

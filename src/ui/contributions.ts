@@ -8,6 +8,11 @@ export const commandIds = [
   "tandem.showRunPanel",
   "tandem.newChat",
   "tandem.openTimeline",
+  "tandem.compareRuns",
+  "tandem.compareWith",
+  "tandem.simulate",
+  "tandem.profileModel",
+  "tandem.addOverride",
   "tandem.showAgentLog",
   "tandem.showLog",
   "tandem.refreshDevices",
@@ -35,6 +40,7 @@ export type ViewId = (typeof viewIds)[number];
 
 export const timelineEditorId = "tandem.timeline";
 export const runPanelId = "tandem.run";
+export const comparePanelId = "tandem.compare";
 
 export const settingIds = [
   "tandem.adb.path",
@@ -52,6 +58,7 @@ export const settingIds = [
   "tandem.run.seed",
   "tandem.run.contextLength",
   "tandem.run.threads",
+  "tandem.run.processors",
 ] as const;
 export type SettingId = (typeof settingIds)[number];
 

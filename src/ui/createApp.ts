@@ -13,6 +13,7 @@ import { AgentLogs } from "./agentLog";
 import type { App } from "./app";
 import { changeDevice, changeModel, showTimeline } from "./commands/run";
 import type { CommandId, ContextKey } from "./contributions";
+import { ComparePanels } from "./compare/panel";
 import { channelLog } from "./output";
 import { Chat } from "./run/chat";
 import { RunPanel } from "./run/panel";
@@ -22,6 +23,7 @@ import { DevicesModel } from "./state/devicesModel";
 import { ModelsModel } from "./state/modelsModel";
 import { RunsModel } from "./state/runsModel";
 import { StatusBar } from "./statusBar";
+import { Project } from "./tandemJson/project";
 import { VirtualPhoneControl } from "./virtualPhone";
 
 /** Builds what commands and views work with. `owner` ends it all with the window. */
@@ -57,10 +59,11 @@ export function createApp(
   const runs = owner.add(new RunsModel(new RunStore(runsFolder(context))));
   const environment: App["environment"] = () => ({ sessions, store: runs.store, log });
 
+  const project = owner.add(new Project());
   const chat = owner.add(
     new Chat({
       run: (request, listener, signal) => runPrompt(environment(), request, listener, signal),
-      settings: runSettings,
+      settings: () => runSettings(project.current),
       trusted: () => vscode.workspace.isTrusted,
       current: (device) => devices.find(device.id),
       ended: (outcome, device, model) => {
@@ -97,6 +100,14 @@ export function createApp(
     adb,
     virtualPhone,
     agentLogs: owner.add(new AgentLogs()),
+    comparisons: owner.add(
+      new ComparePanels({
+        extensionUri: context.extensionUri,
+        log,
+        openTimeline: (file) => void showTimeline(app, file, vscode.ViewColumn.Beside),
+      }),
+    ),
+    project,
     environment,
     recent: () => context.globalState.get("recent") ?? {},
     remember: (recent) => void context.globalState.update("recent", recent),

@@ -72,17 +72,29 @@ export async function pickModel(
   return chosen === undefined ? cancelled : success(chosen.model);
 }
 
+export interface RunPick {
+  readonly title?: string;
+  readonly placeHolder?: string;
+  /** Path of a run that is not offered. */
+  readonly except?: string;
+}
+
 /** Path of a stored run's trace. Fails with `no-run` or `cancelled`. */
-export async function pickRun(runs: RunsModel): Promise<Result<string>> {
+export async function pickRun(runs: RunsModel, pick: RunPick = {}): Promise<Result<string>> {
   const items: (vscode.QuickPickItem & { readonly file?: string })[] = [];
-  for (const day of runRows(runs.views, new Date(), vscode.env.language)) {
+  const offered = runs.views.filter(({ path }) => path !== pick.except);
+  for (const day of runRows(offered, new Date(), vscode.env.language)) {
     items.push({ label: day.label, kind: vscode.QuickPickItemKind.Separator });
     for (const row of day.children ?? []) {
       items.push({ label: row.label, description: row.description ?? "", file: row.id });
     }
   }
-  if (items.length === 0) return failure("no-run", text.noRun());
-  const chosen = await vscode.window.showQuickPick(items, { placeHolder: text.pickRun(), matchOnDescription: true });
+  if (items.length === 0) return failure("no-run", pick.except === undefined ? text.noRun() : text.noOtherRun());
+  const chosen = await vscode.window.showQuickPick(items, {
+    ...(pick.title === undefined ? {} : { title: pick.title }),
+    placeHolder: pick.placeHolder ?? text.pickRun(),
+    matchOnDescription: true,
+  });
   return chosen?.file === undefined ? cancelled : success(chosen.file);
 }
 

@@ -20,6 +20,7 @@ interface SettingTypes extends Record<SettingId, string | number | readonly stri
   "tandem.run.seed": number;
   "tandem.run.contextLength": number;
   "tandem.run.threads": number;
+  "tandem.run.processors": "auto" | "cpu" | "gpu" | "gpu+npu";
 }
 
 /** The value of a setting; package.json holds its default, so there always is one. */

@@ -110,6 +110,61 @@ export const text = {
   dragIntoPerfetto: (file: string) => `Drag ${file} into the Perfetto UI to open it there.`,
   missingFile: (file: string) => `${file} is not there any more: refresh the view.`,
 
+  // Comparison
+  compareTitle: () => "Compare Runs",
+  compareTwo: () => "Two runs can be compared at a time: select two of them.",
+  pickFirstRun: () => "First run",
+  pickOtherRun: () => "Run to compare it with",
+  noOtherRun: () => "There is no other run to compare it with: run a model once more.",
+
+  // Simulation and profile
+  simulateTitle: () => "Simulate",
+  simulating: (soc: string) => `Simulating on ${soc}`,
+  simulated: (soc: string, calibrated: boolean, prefill: number, decode: number) =>
+    `Modeled${calibrated ? "" : ", uncalibrated"}: ${soc} would do ≈ ${tokenRate(prefill)} in prefill and ≈ ${tokenRate(decode)} in decode.`,
+  shapesThatComeAlong: () => "Published models, no file needed",
+  shapeType: () => "Q4_0",
+  modelFiles: () => "Model files",
+  pickShape: () => "Model to simulate",
+  pickSoc: () => "Phone's chip to simulate it on",
+  calibrated: () => "calibrated on published measurements",
+  uncalibrated: () => "uncalibrated: scaled from published figures",
+  pickWorkload: () => "Tokens of the prompt + tokens generated",
+  workload: (prompt: number, generated: number) => `${prompt} + ${generated} tokens`,
+  otherWorkload: () => "Other…",
+  askWorkload: () => "Tokens of the prompt + tokens generated",
+  badWorkload: (most: number) => `Write two whole numbers from 1 to ${most}, for example 256 + 32.`,
+  pickEngine: () => "Engine to simulate",
+  engines: {
+    tensor: {
+      label: "GPU + NPU on the same tensors",
+      description: "tensor-level",
+      detail: "What Tandem runs: the plan.",
+    },
+    layer: {
+      label: "GPU + NPU, op by op",
+      description: "layer-level",
+      detail: "Each op whole, on the faster processor.",
+    },
+    gpu: { label: "GPU alone", description: "baseline" },
+    npu: { label: "NPU alone", description: "baseline" },
+  },
+  nothingChosen: () => "Nothing was chosen.",
+  profileTitle: () => "Profile Model on Device",
+  profiling: (model: string, device: string) => `Measuring ${model} on ${inSentence(device)}`,
+  profiled: (device: string, samples: number, time: string, errors: string) =>
+    `${samples} shapes were measured on ${inSentence(device)} in ${time}${errors === "" ? "" : `; others are predicted to ${errors}`}.`,
+
+  // tandem.json
+  lensRun: () => "$(play) Run",
+  lensSimulate: () => "$(beaker) Simulate",
+  noFolder: (file: string) => `No folder is open that could hold ${file}: open one first.`,
+  notWritten: (file: string) => `${file} could not be saved: check that you may write it.`,
+  overrideTitle: () => "Add Override",
+  askPattern: () => "Ops that are placed so; * stands for any characters",
+  askStrategy: () => "How they are placed",
+  uncalibratedMark: () => "uncalibrated",
+
   // Run panel
   runTitle: (model: string) => `Run: ${model}`,
   runTitleEmpty: () => "Run Model",

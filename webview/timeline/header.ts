@@ -31,16 +31,21 @@ export function titleParts(model: TimelineModel, long: boolean): HTMLElement[] {
     ...(device === ""
       ? []
       : [element("span", { className: "muted" }, "on"), element("span", { className: "device" }, device)]),
-    ...(model.own ? [originBadge(model.modeled)] : []),
+    ...(model.own ? [originBadge(model.modeled, model.trace.header?.calibrated === false)] : []),
   ];
 }
 
-export function originBadge(modeled: boolean): HTMLElement {
+export function originBadge(modeled: boolean, uncalibrated = false): HTMLElement {
   return modeled
     ? element(
         "span",
-        { className: "badge is-modeled", title: "Times come from a description of the device." },
-        "Modeled",
+        {
+          className: "badge is-modeled",
+          title: uncalibrated
+            ? "Times come from a description of the device that is scaled from published figures."
+            : "Times come from a description of the device.",
+        },
+        uncalibrated ? "Modeled, uncalibrated" : "Modeled",
       )
     : element("span", { className: "badge", title: "Times come from the device." }, "Measured");
 }

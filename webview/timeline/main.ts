@@ -3,18 +3,14 @@ import "./strip.css";
 import "./timeline.css";
 import "./splitter.css";
 import "../plan/plan.css";
-import { bandsOf } from "../../src/trace/bands";
 import { decodeTrace } from "../../src/trace/decode";
-import type { Trace } from "../../src/trace/trace";
-import { initialPartition } from "../plan/partitionState";
-import { initialShapes } from "../plan/shapesState";
 import { registerControls } from "../shared/controls";
 import { App } from "./app";
 import { connectHost } from "./host";
+import { initialState } from "./initialState";
 import { TimelineModel } from "./model";
-import { Store, type ViewState, restoreState, standardSizes } from "./state";
+import { Store, restoreState } from "./state";
 import { emptyState, failureState, loadingState } from "./states";
-import { type TimeSpan, fitted, wholeRun } from "./viewport";
 
 registerControls();
 const host = connectHost();
@@ -44,40 +40,6 @@ async function open(): Promise<void> {
   document.body.append(shown.root);
   shown.flush();
   performance.mark("tandem-timeline-drawn");
-}
-
-function initialState(trace: Trace): ViewState {
-  const several = trace.tracks.some(({ kind }) => kind === "gpu" || kind === "npu");
-  return {
-    tab: "timeline",
-    partition: initialPartition,
-    shapes: initialShapes,
-    ...runOf(trace),
-    selection: undefined,
-    range: undefined,
-    // With one processor its colour says nothing.
-    colour: several ? "processor" : "kind",
-    group: "work",
-    query: "",
-    form: undefined,
-    pass: "prefill",
-    details: true,
-    dock: true,
-    ...standardSizes,
-    scroll: 0,
-    ...(document.body.dataset.form === "full" || document.body.dataset.form === "strip"
-      ? { form: document.body.dataset.form }
-      : {}),
-  };
-}
-
-/** What a run is opened for: from the prompt to the last token. Loading before it may take far longer. */
-function runOf(trace: Trace): TimeSpan {
-  const phases = bandsOf(trace, "Phase").filter(({ name }) => name === "prefill" || name === "decode");
-  const first = phases[0];
-  const last = phases[phases.length - 1];
-  if (first === undefined || last === undefined) return wholeRun(trace.durationNs);
-  return fitted(first.start, last.end, trace.durationNs, 0.01);
 }
 
 host.onChanged(() => void open());

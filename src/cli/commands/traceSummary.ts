@@ -1,9 +1,6 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { fileTrouble, systemCode } from "../../base/fileTrouble";
 import { formatBytes, significant } from "../../base/units";
 import { inSentence } from "../../base/words";
-import { decodeTrace } from "../../trace/decode";
 import { partOfWall, wallParts } from "../../trace/states";
 import { type Summary, summarize } from "../../trace/summary";
 import type { Trace } from "../../trace/trace";
@@ -12,24 +9,14 @@ import type { CliContext } from "../context";
 import type { ExitCode } from "../exit";
 import { milliseconds } from "../statistics";
 import { plainTable } from "../table";
+import { readTraceFile } from "../traceFile";
 import { type OpSum, opSums } from "../opSums";
 
 const shownOps = 10;
 
 /** Says what a trace holds: figures, phases, where time went by kind of op, the longest ops, and what is missing. */
 export async function traceSummaryCommand(context: CliContext, file: string): Promise<ExitCode> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    const code = systemCode(error);
-    const message =
-      code === "ENOENT"
-        ? `${file} was not found: check the path.`
-        : `${file} could not be read (${fileTrouble(error)}): check that it is a file that you may read.`;
-    return context.fail({ code: code === "ENOENT" ? "file-not-found" : "file-unreadable", message });
-  }
-  const decoded = decodeTrace(bytes, path.basename(file));
+  const decoded = await readTraceFile(file);
   if (!decoded.ok) return context.fail(decoded.failure);
   const trace = decoded.value;
   const work = readWork(trace);
@@ -80,7 +67,7 @@ function printSummary(
   const model = [header?.model.name, header?.model.weightTypes[0]].filter((part) => part !== undefined).join(" ");
   const where = header?.deviceName === undefined ? "" : ` on ${inSentence(header.deviceName)}`;
   context.print(
-    `${model === "" ? path.basename(file) : model}${where} · ${header?.origin ?? "not recorded by Tandem"}`,
+    `${model === "" ? path.basename(file) : model}${where} · ${header?.origin ?? "not recorded by Tandem"}${header?.calibrated === false ? ", uncalibrated" : ""}`,
   );
   for (const line of figures(trace, summary)) context.print(`  ${line}`);
 

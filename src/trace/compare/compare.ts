@@ -11,6 +11,9 @@ import { sentence } from "./sentence";
 
 /** One pass of one run. */
 export interface ComparedPass {
+  /** Where it lies in its run, in ns. */
+  readonly start: number;
+  readonly end: number;
   /** Steps through the model: tokens in decode, chunks in prefill. */
   readonly steps: number;
   /** Wall time of one step by what worked in it, in ns. */
@@ -32,6 +35,8 @@ export interface Comparison {
   readonly passes: readonly PassComparison[];
   readonly byOp: CompareRows;
   readonly byLayer: CompareRows;
+  /** Each op of each layer. */
+  readonly byName: CompareRows;
   /** What keeps the runs from being compared like with like, a sentence each. */
   readonly caveats: readonly string[];
   /** The whole in one sentence. */
@@ -53,6 +58,7 @@ export function compareRuns(a: Trace, b: Trace): Comparison {
     passes: both,
     byOp,
     byLayer: compareRows(a.names, cellsA, cellsB, "layer"),
+    byName: compareRows(a.names, cellsA, cellsB, "name"),
     caveats: caveatsOf(a, b),
     sentence: sentence(both, byOp.rows),
   };
@@ -71,6 +77,8 @@ function passesOf(trace: Trace): ReadonlyMap<string, ComparedPass> {
       return [
         name,
         {
+          start,
+          end,
           steps,
           wall,
           stepNs: totalTime(wall),
@@ -104,6 +112,15 @@ function caveatsOf(a: Trace, b: Trace): string[] {
     lines.push(
       `The prompts differ in length, ${prompt[0]} and ${prompt[1]} tokens: steps of the same length are compared.`,
     );
+  for (const [name, trace] of [
+    ["A", a],
+    ["B", b],
+  ] as const) {
+    if (trace.header !== undefined && trace.footer === undefined)
+      lines.push(`Run ${name} was cut off before its end: what came before it is compared.`);
+    const lost = trace.footer?.lost.events ?? 0;
+    if (lost > 0) lines.push(`Run ${name} lost ${String(lost)} events: its sums are too low where they lay.`);
+  }
   if (threads !== undefined) lines.push(`The threads differ: ${threads[0]} and ${threads[1]}.`);
   return lines;
 }

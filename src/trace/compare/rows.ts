@@ -39,16 +39,26 @@ export interface CompareRows {
   readonly onlyB: number;
 }
 
+/** How rows by layer are called; below 0: what follows the last layer, or comes before the first. */
+export function layerLabel(layer: number): string {
+  return layer < 0 ? "outside layers" : `layer ${String(layer)}`;
+}
+
 interface Pair {
   readonly a: number;
   readonly b: number;
 }
 
 /**
- * Rows by op or by layer; largest difference first.
+ * Rows by op, by layer, or by both (`blk.7.ffn_down`); largest difference first.
  * @param names of run A
  */
-export function compareRows(names: Trace["names"], cellsA: Cells, cellsB: Cells, by: "op" | "layer"): CompareRows {
+export function compareRows(
+  names: Trace["names"],
+  cellsA: Cells,
+  cellsB: Cells,
+  by: "op" | "layer" | "name",
+): CompareRows {
   const pairs = new Map<string, Pair[]>();
   let matched = 0;
   for (const [key, cell] of cellsA.byKey) {
@@ -56,12 +66,7 @@ export function compareRows(names: Trace["names"], cellsA: Cells, cellsB: Cells,
     if (other === undefined) continue;
     matched++;
     const name = names[cellsA.name[cell] as number];
-    const label =
-      by === "op"
-        ? (name?.op ?? "")
-        : name === undefined || name.layer < 0
-          ? "outside layers"
-          : `layer ${String(name.layer)}`;
+    const label = by === "op" ? (name?.op ?? "") : by === "name" ? (name?.text ?? "") : layerLabel(name?.layer ?? -1);
     const group = `${String(cellsA.pass[cell])} ${String(cellsA.tokens[cell])} ${label}`;
     const list = pairs.get(group);
     if (list === undefined) pairs.set(group, [{ a: cell, b: other }]);

@@ -2,12 +2,12 @@ import type { PassComparison } from "./compare";
 import type { CompareRow, PlanChange } from "./rows";
 
 /** Part by which a step may differ and still be called the same: repetitions in one run scatter less than runs do. */
-const sameWithin = 0.005;
+export const sameWithin = 0.005;
 
 /** Sums a comparison up: how B differs from A in each pass, the op that did most, and why. */
 export function sentence(passes: readonly PassComparison[], rows: readonly CompareRow[]): string {
   if (passes.length === 0) return "These runs have no pass in common, so there is nothing to compare.";
-  const changes = passes.map((pass) => ({ pass, change: changeOf(pass, rows) }));
+  const changes = passes.map((pass) => ({ pass, change: passChange(pass, rows) }));
   const changed = changes.filter(({ change }) => change !== 0);
   if (changed.length === 0) return "No difference beyond noise.";
   const verdict = changes
@@ -19,8 +19,8 @@ export function sentence(passes: readonly PassComparison[], rows: readonly Compa
   return `${verdict}${reason === "" ? "" : `: ${where}${reason}`}.`;
 }
 
-/** Relative change of a step's time, 0 where it lies within the noise. */
-function changeOf({ pass, a, b }: PassComparison, rows: readonly CompareRow[]): number {
+/** Relative change of a step's time (above 0: B is slower), 0 where it lies within the noise. */
+export function passChange({ pass, a, b }: PassComparison, rows: readonly CompareRow[]): number {
   if (a.stepNs === 0) return 0;
   const known = rows.filter((row) => row.pass === pass && row.errorNs !== undefined);
   const noise = 2 * Math.sqrt(known.reduce((sum, row) => sum + (row.errorNs ?? 0) ** 2, 0));

@@ -1,13 +1,23 @@
 import type { App } from "../app";
 import type { CommandHandlers, CommandId } from "../contributions";
 import type { RowSubject } from "../trees/row";
+import { compareRuns, compareWith } from "./compare";
 import { askPhoneAgain, connectDevice, disconnectDevice, pairDevice, setAdbPath, startVirtualPhone } from "./devices";
 import { addModelsFolder, copyPath, deleteRun, revealFile } from "./files";
+import { addOverride, overrideRequest } from "./override";
 import { deployAgent, pushModel, showAgentLog } from "./prepare";
+import { profileModel } from "./profile";
 import { openTimeline, runModel } from "./run";
-import { subjectOf } from "./subject";
+import { simulate } from "./simulate";
+import { subjectOf, subjectsOf } from "./subject";
 
-type Work = (app: App, subject: RowSubject) => Promise<void> | void;
+/** `all` is every row that is selected, `args` what the command got. */
+type Work = (
+  app: App,
+  subject: RowSubject,
+  all: readonly RowSubject[],
+  args: readonly unknown[],
+) => Promise<void> | void;
 
 const work: Readonly<Record<CommandId, Work>> = {
   "tandem.runModel": runModel,
@@ -17,6 +27,11 @@ const work: Readonly<Record<CommandId, Work>> = {
   "tandem.showRunPanel": (app) => app.panel.show(),
   "tandem.newChat": (app) => app.chat.newChat(),
   "tandem.openTimeline": openTimeline,
+  "tandem.compareRuns": compareRuns,
+  "tandem.compareWith": compareWith,
+  "tandem.simulate": simulate,
+  "tandem.profileModel": profileModel,
+  "tandem.addOverride": (app, _subject, _all, [request]) => addOverride(app, overrideRequest(request)),
   "tandem.showAgentLog": showAgentLog,
   "tandem.showLog": (app) => app.channel.show(),
   "tandem.refreshDevices": (app) => app.devices.refresh(),
@@ -40,7 +55,7 @@ export function commandHandlers(app: () => Promise<App>, selected: (viewId: stri
   const bind =
     (id: CommandId) =>
     async (...args: readonly unknown[]): Promise<void> => {
-      await work[id](await app(), subjectOf(args, selected));
+      await work[id](await app(), subjectOf(args, selected), subjectsOf(args), args);
     };
   return Object.fromEntries(Object.keys(work).map((id) => [id, bind(id as CommandId)])) as CommandHandlers;
 }

@@ -8,7 +8,16 @@ import type { RowSubject } from "../trees/row";
 export function subjectOf(args: readonly unknown[], selected: (viewId: string) => RowSubject): RowSubject {
   const [first] = args;
   if (typeof first === "string") return selected(first);
-  if (first instanceof vscode.Uri) return { modelPath: first.fsPath };
+  if (first instanceof vscode.Uri)
+    return first.path.endsWith(".pftrace") ? { runPath: first.fsPath } : { modelPath: first.fsPath };
   if (typeof first !== "object" || first === null || !("subject" in first)) return {};
   return first.subject ?? {};
+}
+
+/** All rows that are selected: a tree passes them behind the one that was clicked. */
+export function subjectsOf([, all]: readonly unknown[]): RowSubject[] {
+  if (!Array.isArray(all)) return [];
+  return all.flatMap((row: unknown) =>
+    typeof row === "object" && row !== null && "subject" in row ? [row.subject as RowSubject] : [],
+  );
 }

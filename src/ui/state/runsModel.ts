@@ -75,13 +75,14 @@ export function runView(run: RunSummary): RunView {
   if (record === undefined) {
     return { ...base, model: path.basename(run.path, ".pftrace"), device: "", origin: "measured" };
   }
-  const { stats } = record;
+  const { stats = record.modeled } = record;
   return {
     ...base,
     model: record.model.name,
     device: record.device.name,
     origin: record.origin,
     finish: record.finish,
+    ...(record.modeled?.calibrated === false ? { uncalibrated: true } : {}),
     ...(stats === undefined
       ? {}
       : { prefillRate: stats.prefillTokensPerSecond, decodeRate: stats.decodeTokensPerSecond }),

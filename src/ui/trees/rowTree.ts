@@ -10,8 +10,8 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
   readonly onDidChangeTreeData = this.changed.event;
   readonly view: vscode.TreeView<Row>;
 
-  constructor(id: ViewId) {
-    this.view = vscode.window.createTreeView(id, { treeDataProvider: this, showCollapseAll: false });
+  constructor(id: ViewId, canSelectMany = false) {
+    this.view = vscode.window.createTreeView(id, { treeDataProvider: this, showCollapseAll: false, canSelectMany });
   }
 
   /** @param message Shown above the rows, wrapped; undefined for none. */

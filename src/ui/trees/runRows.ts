@@ -15,6 +15,8 @@ export interface RunView {
   readonly prefillRate?: number;
   readonly decodeRate?: number;
   readonly finish?: string;
+  /** Modeled from a description that is scaled from published figures. */
+  readonly uncalibrated?: boolean;
   /** Why the file cannot be read, or what is missing in it. */
   readonly problem?: string;
 }
@@ -46,7 +48,9 @@ function runRow(run: RunView, locale: string): Row {
   return {
     id: run.path,
     label: `${time} ${run.model}`,
-    description: [rates(run), run.device].filter((part) => part !== "").join(" · "),
+    description: [rates(run), run.device, run.uncalibrated === true ? text.uncalibratedMark() : ""]
+      .filter((part) => part !== "")
+      .join(" · "),
     tooltip: tooltip(run),
     icon: run.problem === undefined ? { name: "graph-line" } : { name: "warning", color: "tandem.warn" },
     context: run.problem === undefined ? "run" : "run.problem",
@@ -67,7 +71,8 @@ function rates(run: RunView): string {
 function tooltip(run: RunView): string {
   // Of a file that Tandem did not record here only its name is known.
   const known = run.device !== "";
-  const lines = [known ? `${run.model} on ${inSentence(run.device)}, ${run.origin}` : run.model];
+  const origin = run.uncalibrated === true ? `${run.origin}, ${text.uncalibratedMark()}` : run.origin;
+  const lines = [known ? `${run.model} on ${inSentence(run.device)}, ${origin}` : run.model];
   if (run.prefillRate !== undefined) lines.push(`prefill ${tokenRate(run.prefillRate)}`);
   if (run.decodeRate !== undefined && run.decodeRate > 0) lines.push(`decode ${tokenRate(run.decodeRate)}`);
   if (run.finish !== undefined) lines.push(`ended: ${run.finish}`);

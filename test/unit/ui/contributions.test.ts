@@ -57,7 +57,9 @@ describe("contributions", () => {
   it("gives run settings the defaults that the command line has", () => {
     for (const [id, { default: value }] of Object.entries(settings)) {
       const name = /^tandem\.run\.(.+)$/.exec(id)?.[1];
-      if (name !== undefined) assert.equal(value, defaultSettings[name as keyof typeof defaultSettings], id);
+      // "auto" is what the command line does without --processors.
+      if (name === "processors") assert.equal(value, "auto");
+      else if (name !== undefined) assert.equal(value, defaultSettings[name as keyof typeof defaultSettings], id);
     }
   });
 
@@ -79,7 +81,7 @@ describe("contributions", () => {
   });
 
   it("reads only context keys and ids that exist in when-clauses", () => {
-    const known = new Set<string>([...contextKeys, ...viewIds, runPanelId]);
+    const known = new Set<string>([...contextKeys, ...viewIds, runPanelId, timelineEditorId]);
     const clauses = [
       ...Object.values(contributes.menus).flat(),
       ...contributes.keybindings,

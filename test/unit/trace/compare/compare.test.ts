@@ -10,6 +10,8 @@ import { type HandSlice, band, decoded, op, randomTrace, traceOf } from "../supp
 
 const header = { format: 1, origin: "measured", model: { name: "Llama" }, prompt: { tokens: 64, text: "" } };
 
+const ended = { finish: "max-tokens", lost: { events: 0 } };
+
 interface Cell {
   /** µs of the GPU's and the NPU's part of ffn_down, 0: none; of layer and step. */
   readonly gpu: (layer: number, step: number) => number;
@@ -19,7 +21,7 @@ interface Cell {
 }
 
 /** Four layers, prefill once and decode five times; in each layer 10 µs of attn_q and one ffn_down. */
-function run({ gpu, npu, strategy, share }: Cell, told: object = header): Trace {
+function run({ gpu, npu, strategy, share }: Cell, told: object = header, footer: object | undefined = ended): Trace {
   const slices: HandSlice[] = [];
   let now = 0;
   for (let step = 0; step < 6; step++) {
@@ -41,7 +43,7 @@ function run({ gpu, npu, strategy, share }: Cell, told: object = header): Trace 
   }
   const prefillEnd = slices.find(({ name }) => name === "prefill")?.to ?? 0;
   slices.push(band("Phase", "decode", prefillEnd, now));
-  return traceOf(slices, told);
+  return traceOf(slices, told, footer);
 }
 
 const split: Cell = { gpu: () => 20, npu: () => 18, strategy: "weight", share: 600 };
@@ -167,6 +169,16 @@ describe("compareRuns", () => {
     const nothing = compareRuns(traceOf([op("CPU", "a", 0, 1)]), run(split));
     assert.equal(nothing.sentence, "These runs have no pass in common, so there is nothing to compare.");
     assert.deepEqual([nothing.byOp.onlyA, nothing.byOp.onlyB], [1, 16]);
+  });
+
+  it("says which run was cut off, and which lost events", () => {
+    const lossy = { ...ended, lost: { events: 12 } };
+    const cut = { ...header };
+    const slices = [op("CPU", "a", 0, 1)];
+    assert.deepEqual(compareRuns(traceOf(slices, cut), run(split, header, lossy)).caveats, [
+      "Run A was cut off before its end: what came before it is compared.",
+      "Run B lost 12 events: its sums are too low where they lay.",
+    ]);
   });
 
   it("swapped, gives the same differences the other way", () => {

@@ -32,7 +32,7 @@ export interface HandSlice {
 const t0 = 1_000_000_000;
 
 /** A trace of these slices; those of one track must come in order and not overlap. */
-export function traceOf(slices: readonly HandSlice[], header?: object): Trace {
+export function traceOf(slices: readonly HandSlice[], header?: object, footer?: object): Trace {
   const writer = new TraceWriter({ style: "compact", t0 });
   const tracks = new Map<string, TrackWriter>();
   const track = (name: TrackName): TrackWriter => {
@@ -46,6 +46,10 @@ export function traceOf(slices: readonly HandSlice[], header?: object): Trace {
   for (const { on, name, from, to, annotations, flows } of slices) {
     track(on).begin(t0 + from * 1000, name, annotations, flows);
     track(on).end(t0 + to * 1000);
+  }
+  if (footer !== undefined) {
+    const end = t0 + Math.max(0, ...slices.map(({ to }) => to * 1000));
+    track("Tandem agent").instant(end, "tandem.footer", { json: { text: JSON.stringify(footer) } });
   }
   return decoded(writer.bytes());
 }

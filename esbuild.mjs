@@ -45,6 +45,7 @@ const bundles = [
       timeline: "webview/timeline/main.ts",
       run: "webview/run/main.ts",
       compare: "webview/compare/main.ts",
+      doctor: "webview/doctor/main.ts",
     },
     outdir: "dist/webview",
   },

@@ -28,10 +28,10 @@ const mayImport: Record<string, readonly string[]> = {
   "src/trace": [],
   "src/model": [],
   "src/plan": ["src/agent/protocol.gen"],
-  "src/device": ["src/device"],
+  "src/device": ["src/device", "src/agent/protocol.gen"],
   "src/run": ["src/agent", "src/trace", "src/model", "src/plan", "src/device"],
   "src/cli": ["src/agent", "src/trace", "src/model", "src/plan", "src/device", "src/run"],
-  "src/ui/messages": ["src/trace", "src/plan"],
+  "src/ui/messages": ["src/trace", "src/plan", "src/device/doctorReport"],
   "src/ui": ["src/agent", "src/trace", "src/model", "src/plan", "src/device", "src/run", "webview/timeline/page"],
   "src/extension": ["src/agent", "src/trace", "src/model", "src/plan", "src/device", "src/run", "src/ui"],
   "webview/shared": ["src/trace", "src/plan", "src/ui/messages"],
@@ -39,6 +39,7 @@ const mayImport: Record<string, readonly string[]> = {
   "webview/run": ["webview/shared", "src/trace", "src/plan", "src/ui/messages"],
   "webview/plan": ["webview/shared", "src/trace", "src/plan", "src/ui/messages"],
   "webview/tune": ["webview/shared", "webview/plan", "src/trace", "src/plan", "src/ui/messages"],
+  "webview/doctor": ["webview/shared", "src/ui/messages"],
   "webview/compare": ["webview/shared", "webview/plan", "webview/timeline", "src/trace", "src/plan", "src/ui/messages"],
 };
 

@@ -7,6 +7,7 @@ import { benchCommand } from "./commands/bench";
 import { compareCommand } from "./commands/compare";
 import { deployCommand } from "./commands/deploy";
 import { devicesCommand } from "./commands/devices";
+import { doctorCommand } from "./commands/doctor";
 import { pushCommand } from "./commands/push";
 import { runCommand } from "./commands/run";
 import { traceSummaryCommand } from "./commands/traceSummary";
@@ -160,6 +161,10 @@ export function createProgram(
   addSolverOptions(addProcessorOption(bench));
 
   addPlanCommands(program, command);
+
+  command(program, "doctor", "Find out why the GPU or the NPU is not used, and what to do.", (context) =>
+    withDevice(context, (device) => doctorCommand(context, device)),
+  );
 
   command<{ readonly failAbove?: number }>(
     program,

@@ -44,13 +44,17 @@ export async function startAgentOnPhone(
   });
 }
 
+const libraryFolder = `${phoneFolder}/lib`;
+
+/** Where the agent on a phone looks for the libraries of drivers, in this order. */
+export const librarySearch: readonly string[] = [libraryFolder, "/system/lib64", "/vendor/lib64"];
+
 /** Android's own libraries come first; the NPU's are found through ADSP_LIBRARY_PATH. A Linux build needs neither. */
 export function agentEnvironment(agent: AgentTarget): string {
   if (agent !== "android-arm64") return "";
-  const folder = `${phoneFolder}/lib`;
   return (
-    `export LD_LIBRARY_PATH=${folder}:/system/lib64:/vendor/lib64\n` +
-    `export ADSP_LIBRARY_PATH="${folder};/vendor/lib/rfsa/adsp;/vendor/dsp/cdsp;/vendor/dsp"\n`
+    `export LD_LIBRARY_PATH=${librarySearch.join(":")}\n` +
+    `export ADSP_LIBRARY_PATH="${libraryFolder};/vendor/lib/rfsa/adsp;/vendor/dsp/cdsp;/vendor/dsp"\n`
   );
 }
 

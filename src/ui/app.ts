@@ -6,6 +6,7 @@ import type { AgentLogs } from "./agentLog";
 import type { Recent } from "./picks";
 import type { Chat } from "./run/chat";
 import type { ComparePanels } from "./compare/panel";
+import type { DoctorPanel } from "./doctor/panel";
 import type { RunPanel } from "./run/panel";
 import type { DevicesModel } from "./state/devicesModel";
 import type { ModelsModel } from "./state/modelsModel";
@@ -27,6 +28,7 @@ export interface App {
   readonly agentLogs: AgentLogs;
   readonly comparisons: ComparePanels;
   readonly project: Project;
+  readonly doctor: DoctorPanel;
   environment(): RunEnvironment;
   recent(): Recent;
   remember(recent: Recent): void;

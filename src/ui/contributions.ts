@@ -13,6 +13,7 @@ export const commandIds = [
   "tandem.simulate",
   "tandem.profileModel",
   "tandem.addOverride",
+  "tandem.checkDevice",
   "tandem.showAgentLog",
   "tandem.showLog",
   "tandem.refreshDevices",
@@ -40,6 +41,7 @@ export type ViewId = (typeof viewIds)[number];
 
 export const timelineEditorId = "tandem.timeline";
 export const runPanelId = "tandem.run";
+export const doctorPanelId = "tandem.doctor";
 export const comparePanelId = "tandem.compare";
 
 export const settingIds = [

@@ -3,9 +3,11 @@ import * as vscode from "vscode";
 import type { DisposableStore } from "../base/disposable";
 import { inSentence } from "../base/words";
 import { createAdb } from "../device/adb";
+import type { DoctorFix } from "../device/doctorReport";
 import { DeviceRegistry } from "../device/registry";
 import { virtualDrivers } from "../device/virtual/drivers";
 import { ModelLibrary } from "../model/library";
+import { diagnose } from "../run/diagnose";
 import { runPrompt } from "../run/runPrompt";
 import { RunStore } from "../run/runStore";
 import { AgentSessions } from "../run/sessions";
@@ -14,6 +16,7 @@ import type { App } from "./app";
 import { changeDevice, changeModel, showTimeline } from "./commands/run";
 import type { CommandId, ContextKey } from "./contributions";
 import { ComparePanels } from "./compare/panel";
+import { DoctorPanel } from "./doctor/panel";
 import { channelLog } from "./output";
 import { Chat } from "./run/chat";
 import { RunPanel } from "./run/panel";
@@ -25,6 +28,13 @@ import { RunsModel } from "./state/runsModel";
 import { StatusBar } from "./statusBar";
 import { Project } from "./tandemJson/project";
 import { VirtualPhoneControl } from "./virtualPhone";
+
+const fixCommands: Readonly<Record<DoctorFix, CommandId>> = {
+  "ask-again": "tandem.askPhoneAgain",
+  "deploy-agent": "tandem.deployAgent",
+  "show-agent-log": "tandem.showAgentLog",
+  "set-adb-path": "tandem.setAdbPath",
+};
 
 /** Builds what commands and views work with. `owner` ends it all with the window. */
 export function createApp(
@@ -108,6 +118,14 @@ export function createApp(
       }),
     ),
     project,
+    doctor: owner.add(
+      new DoctorPanel({
+        extensionUri: context.extensionUri,
+        current: (device) => devices.find(device.id),
+        diagnose: (device, stage, signal) => diagnose(sessions, device, (step) => stage(step.stage), signal),
+        fix: (fix, device) => run(fixCommands[fix], { subject: { deviceId: device.id } }),
+      }),
+    ),
     environment,
     recent: () => context.globalState.get("recent") ?? {},
     remember: (recent) => void context.globalState.update("recent", recent),

@@ -155,6 +155,12 @@ export const text = {
   profiled: (device: string, samples: number, time: string, errors: string) =>
     `${samples} shapes were measured on ${inSentence(device)} in ${time}${errors === "" ? "" : `; others are predicted to ${errors}`}.`,
 
+  // Doctor
+  doctorTitle: () => "Check Device",
+  looking: (device: string) => `Looking at ${inSentence(device)}`,
+  broken: () => "broken",
+  whyNot: () => "Find out why…",
+
   // tandem.json
   lensRun: () => "$(play) Run",
   lensSimulate: () => "$(beaker) Simulate",

@@ -13,12 +13,18 @@ export function head(
   actions: { swap(): void; copy(): void },
 ): TemplateResult {
   const { comparison, modeled, likeWithLike, a } = model;
+  const uncalibrated = { a: a.trace.header?.calibrated === false, b: model.b.trace.header?.calibrated === false };
   const title = [a.trace.header?.model.name, a.trace.header?.deviceName].filter((part) => part !== undefined);
   return html`<header>
     <div class="title-line">
       <h1>Compare two runs</h1>
       <span class="muted">${title.join(" on ")}</span>
-      ${likeWithLike ? badge(modeled.a) : html`${badge(modeled.a)}<span class="muted">against</span>${badge(modeled.b)}`}
+      ${
+        likeWithLike
+          ? badge(modeled.a, uncalibrated.a || uncalibrated.b)
+          : html`${badge(modeled.a, uncalibrated.a)}<span class="muted">against</span
+              >${badge(modeled.b, uncalibrated.b)}`
+      }
       <span class="grow"></span>
       <vscode-button appearance="secondary" title="Swap A and B (S)" @click=${() => actions.swap()}>Swap</vscode-button>
       <vscode-button
@@ -34,9 +40,11 @@ export function head(
   </header>`;
 }
 
-function badge(isModeled: boolean): TemplateResult {
+function badge(isModeled: boolean, uncalibrated: boolean): TemplateResult {
   return isModeled
-    ? html`<span class="badge is-modeled" title="Times come from a description of the device.">Modeled</span>`
+    ? html`<span class="badge is-modeled" title="Times come from a description of the device."
+        >Modeled${uncalibrated ? ", uncalibrated" : ""}</span
+      >`
     : html`<span class="badge" title="Times come from the device.">Measured</span>`;
 }
 

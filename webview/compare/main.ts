@@ -31,8 +31,14 @@ async function open(): Promise<void> {
   const b = a.ok ? await load("b") : a;
   app?.dispose();
   app = undefined;
-  if (!a.ok) { fail(a.failure); return; }
-  if (!b.ok) { fail(b.failure); return; }
+  if (!a.ok) {
+    fail(a.failure);
+    return;
+  }
+  if (!b.ok) {
+    fail(b.failure);
+    return;
+  }
   app = new CompareApp(document.body, new CompareModel(a.value, b.value), editor?.getState(), {
     save: (state) => editor?.setState(state),
     swapped: () => channel.emit("swapped", null),

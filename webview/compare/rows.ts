@@ -50,9 +50,11 @@ function layerRows(model: CompareModel, pass: PassComparison): TableRow[] {
 }
 
 function opRows(model: CompareModel, pass: PassComparison): TableRow[] {
-  return model.ops(pass).map((row) => {
+  const ops = model.ops(pass);
+  const several = new Set(ops.flatMap(({ tokens }) => (tokens > 0 ? [tokens] : []))).size > 1;
+  return ops.map((row) => {
     const [change] = row.planChanges;
-    const label = row.tokens > 1 ? `${row.label}, ${String(row.tokens)} tokens` : row.label;
+    const label = several && row.tokens > 0 ? `${row.label}, ${String(row.tokens)} tokens` : row.label;
     return {
       label,
       short: label,

@@ -34,7 +34,7 @@ export function table(input: TableInput): TemplateResult {
       <span class=${align === "layer" ? "number" : ""} role="columnheader">${align === "layer" ? "L" : "Op"}</span>
       <span role="columnheader">${unit.name}, 0 to ${fixed(longest / unit.ns, longest / unit.ns < 10 ? 1 : 0)}</span>
       <span class="number" role="columnheader">A ${unit.name}</span>
-      <span class="number" role="columnheader">B ${unit.name}</span>
+      <span class="number" role="columnheader">${input.modeledB ? "≈ " : ""}B ${unit.name}</span>
       <span class="ends" role="columnheader"><span>B faster</span><span>slower</span></span>
       <span class="number" role="columnheader">B − A</span>
       <span role="columnheader">Plan</span>
@@ -48,7 +48,7 @@ function rowOf(row: TableRow, input: TableInput, longest: number, widest: number
   const chosen = row.label === selected;
   const muted = row.verdict === "same" || row.verdict === "unknown";
   const colour = !judged || muted ? "" : row.verdict === "slower" ? "bad" : "good";
-  const digits = longest / unit >= 100 ? 1 : 2;
+  const digits = 2;
   const said = `${row.label}: A ${durationText(row.aNs)}, B ${durationText(row.bNs)}, ${verdictText(row)}${row.plan === "" ? "" : `, plan ${row.plan}`}`;
   return html`<div
     class="row"

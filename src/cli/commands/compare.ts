@@ -110,7 +110,7 @@ function print(context: CliContext, a: Trace, b: Trace, comparison: Comparison):
     passChange(pass, comparison.byOp.rows) === 0 ? "within noise" : "",
   ]);
   context.print(
-    `\n${plainTable([{ title: "PASS" }, ...right("A A STEP", "B A STEP", "B − A"), { title: "" }], passes)}`,
+    `\n${plainTable([{ title: "PASS" }, ...right("A PER STEP", "B PER STEP", "B − A"), { title: "" }], passes)}`,
   );
   const ops = comparison.byOp.rows
     .slice(0, shownRows)

@@ -8,7 +8,10 @@ import type { RowSubject } from "../trees/row";
 export async function compareRuns(app: App, subject: RowSubject, all: readonly RowSubject[]): Promise<void> {
   const files = all.flatMap(({ runPath }) => (runPath === undefined ? [] : [runPath]));
   const [first, second] = files;
-  if (files.length === 2 && first !== undefined && second !== undefined) { compare(app, first, second); return; }
+  if (files.length === 2 && first !== undefined && second !== undefined) {
+    compare(app, first, second);
+    return;
+  }
   if (files.length > 2) return showFailure({ code: "usage", message: text.compareTwo() }, app.log);
   await compareWith(app, subject);
 }

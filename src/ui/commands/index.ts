@@ -3,6 +3,7 @@ import type { CommandHandlers, CommandId } from "../contributions";
 import type { RowSubject } from "../trees/row";
 import { compareRuns, compareWith } from "./compare";
 import { askPhoneAgain, connectDevice, disconnectDevice, pairDevice, setAdbPath, startVirtualPhone } from "./devices";
+import { checkDevice } from "./doctor";
 import { addModelsFolder, copyPath, deleteRun, revealFile } from "./files";
 import { addOverride, overrideRequest } from "./override";
 import { deployAgent, pushModel, showAgentLog } from "./prepare";
@@ -30,6 +31,7 @@ const work: Readonly<Record<CommandId, Work>> = {
   "tandem.compareRuns": compareRuns,
   "tandem.compareWith": compareWith,
   "tandem.simulate": simulate,
+  "tandem.checkDevice": checkDevice,
   "tandem.profileModel": profileModel,
   "tandem.addOverride": (app, _subject, _all, [request]) => addOverride(app, overrideRequest(request)),
   "tandem.showAgentLog": showAgentLog,

@@ -136,9 +136,9 @@ function factRows({ device, facts, agent }: DeviceView): Row[] {
   const computer = device.kind === "computer";
   add(computer ? "Name" : "Model", facts?.model);
   add(computer ? "Processor" : "SoC", facts?.soc);
-  addProcessor(add, "CPU", undefined, running);
-  addProcessor(add, "GPU", facts?.gpu, running);
-  addProcessor(add, "NPU", facts?.npu, running);
+  addProcessor(add, device.id, "CPU", undefined, running);
+  addProcessor(add, device.id, "GPU", facts?.gpu, running);
+  addProcessor(add, device.id, "NPU", facts?.npu, running);
   add("Memory", memory(facts));
   add("Storage", facts?.storageAvailableBytes === undefined ? undefined : text.free(facts.storageAvailableBytes));
   add("Battery", facts?.batteryPercent === undefined ? undefined : text.percent(facts.batteryPercent));
@@ -151,6 +151,7 @@ function factRows({ device, facts, agent }: DeviceView): Row[] {
 /** What the device says of a processor, and what the agent could make of it. */
 function addProcessor(
   add: (label: string, description: string | undefined, more?: Partial<Row>) => void,
+  deviceId: string,
   label: string,
   fact: string | undefined,
   running: readonly AgentProcessor[],
@@ -162,12 +163,26 @@ function addProcessor(
   }
   // An agent that does not know a processor calls it by its kind.
   const name = fact ?? (["", label].includes(seen.name) ? undefined : seen.name);
-  if (seen.state === "ready") add(label, [name, "ready"].filter(Boolean).join(", "));
-  else
-    add(label, [name, text.notUsed()].filter(Boolean).join(", "), {
-      tooltip: seen.reason ?? "",
-      icon: { name: "info" },
-    });
+  if (seen.state === "ready") {
+    add(label, [name, text.ready()].filter(Boolean).join(", "));
+    return;
+  }
+  const isBroken = seen.state === "broken";
+  const reason = seen.reason ?? "";
+  add(label, [name, isBroken ? text.broken() : text.notUsed()].filter(Boolean).join(", "), {
+    tooltip: reason,
+    icon: isBroken ? { name: "warning", color: "tandem.warn" } : { name: "info" },
+    children: [
+      ...(reason === "" ? [] : [{ id: `${deviceId}/${label}/reason`, label: reason, tooltip: reason }]),
+      {
+        id: `${deviceId}/${label}/why`,
+        label: text.whyNot(),
+        icon: { name: "pulse" },
+        subject: { deviceId },
+        command: "tandem.checkDevice",
+      },
+    ],
+  });
 }
 
 function memory(facts: DeviceFacts | undefined): string | undefined {

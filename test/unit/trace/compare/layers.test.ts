@@ -37,7 +37,7 @@ describe("compareLayers", () => {
       ],
     );
     assert.equal(layers[1]?.delta.npu, -6000);
-    assert.equal(layers[1]?.delta.gpu, 0);
+    assert.equal(layers[1].delta.gpu, 0);
   });
 
   it("does not judge what was not repeated", () => {

@@ -32,7 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
   owner.add(registerTimelineEditor({ extensionUri: context.extensionUri, log: channelLog(channel) }));
   owner.add(
     vscode.window.registerWebviewPanelSerializer(runPanelId, {
-      deserializeWebviewPanel: async (panel) => (await app()).panel.adopt(panel),
+      deserializeWebviewPanel: async (panel, state: unknown) => (await app()).panel.restore(panel, state),
     }),
   );
   for (const { view } of Object.values(trees)) {

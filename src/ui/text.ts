@@ -177,6 +177,10 @@ export const text = {
 
   preparing: (device: string) => `Preparing ${inSentence(device)}`,
   stoppedBefore: () => "Stopped before the first token.",
+  reloadedAt: (tokens: number) =>
+    tokens === 0
+      ? "The window was reloaded before the first token: ask again."
+      : `The window was reloaded at token ${tokens}: ask again for a whole answer.`,
   stoppedAt: (tokens: number) => (tokens === 0 ? "Stopped before the first token." : `Stopped at token ${tokens}.`),
   gone: (device: string) => `${device} is not connected any more: plug it in again, or choose another device.`,
   failedBefore: () => "This question got no answer.",

@@ -5,7 +5,7 @@ import { findPhone } from "../../src/device/virtual/description";
 import { VirtualPhone } from "../../src/device/virtual/phone";
 import { assertOneSentence } from "../fixtures/sentence";
 import { Fixture, agentPath, missingForRuns, print } from "./support/fixture";
-import { answer, answered, ask } from "./support/panel";
+import { answer, answered, ask, key } from "./support/panel";
 import type { Workbench } from "./support/workbench";
 
 const missing = missingForRuns();
@@ -169,13 +169,22 @@ describe("Tandem's other commands in VS Code", function () {
     const before = await workbench.webview(".composer textarea");
     await ask(before, "What is prefill?");
     await answered(before);
+    const said = await answer(before);
+    const rate = await key(before, "Decode");
     await workbench.reload();
     const panel = await workbench.webview(".composer textarea");
     await workbench.tab(/^Run/).waitFor();
-    await workbench.page.waitForTimeout(1000);
+    await panel.locator(".turn.user .said", { hasText: "What is prefill?" }).waitFor();
+    assert.equal(await answer(panel), said);
+    assert.equal(await key(panel, "Decode"), rate);
+    await panel.locator(".numbers .link", { hasText: "Open timeline" }).waitFor();
+    // The device and the model of the conversation are found again.
+    await panel.locator(".pick", { hasText: "Tandem Demo" }).waitFor();
     await fixture.pictures("run-restored");
     await ask(panel, "What is decode?");
     await answered(panel);
+    assert.equal(await panel.locator(".turn.user").count(), 2);
+    assert.equal(await panel.locator(".turn.assistant").count(), 2);
     assert.notEqual(await answer(panel), "");
   });
 

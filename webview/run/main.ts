@@ -1,5 +1,6 @@
 import { toDisposable } from "../../src/base/disposable";
 import { Channel, type Port } from "../../src/ui/messages/channel";
+import { type KeptChat, grown, keptChat } from "../../src/ui/messages/keptChat";
 import type { RunHost, RunPage, RunPanelState } from "../../src/ui/messages/run";
 import { Composer } from "./composer";
 import { element } from "./dom";
@@ -11,6 +12,7 @@ import { Transcript } from "./transcript";
 
 interface Editor {
   postMessage(message: unknown): void;
+  setState(state: KeptChat): void;
 }
 declare function acquireVsCodeApi(): Editor;
 
@@ -29,10 +31,12 @@ const channel = new Channel<RunPage, RunHost>(
   {},
   {
     state: (state) => update(state),
-    tokens: ({ text, rates, tokens, numbers: figures }) => {
+    tokens: (came) => {
       if (current === undefined) return;
-      transcript.append(text, tokens, current.limit);
-      numbers.append(rates, figures, current);
+      current = grown(current, came);
+      editor.setState(keptChat(current));
+      transcript.append(came.text, came.tokens, current.limit);
+      numbers.append(came.rates, came.numbers, current);
     },
     focusPrompt: () => composer.focus(),
   },
@@ -55,6 +59,7 @@ const composer = new Composer({
 
 function update(state: RunPanelState): void {
   current = state;
+  editor.setState(keptChat(state));
   header.update(state);
   transcript.update(state);
   numbers.update(state);

@@ -22,7 +22,7 @@ export class Numbers {
   update(state: RunPanelState): void {
     this.rates = [...state.rates];
     show(this.root, state.numbers !== null);
-    show(this.after, state.hasTrace && state.phase === "idle");
+    show(this.after, state.tracePath !== null && state.phase === "idle");
     if (state.numbers !== null) this.render(state.numbers, state.device?.kind ?? "computer");
     // The whole width belongs to what came, once nothing more comes.
     this.sparkline.draw(this.rates, state.phase === "idle" ? this.rates.length + 1 : state.limit);

@@ -3,7 +3,7 @@
 /** The whole of what the panel shows; sent on every change except the arrival of tokens. */
 export interface RunPanelState {
   readonly device: { readonly name: string; readonly kind: "computer" | "phone" | "virtual-phone" } | null;
-  readonly model: { readonly name: string; readonly type: string | null } | null;
+  readonly model: { readonly name: string; readonly type: string | null; readonly path: string } | null;
   readonly phase: RunPhase;
   /** What is being prepared; null outside `preparing`. */
   readonly progress: PanelProgress | null;
@@ -19,8 +19,8 @@ export interface RunPanelState {
   readonly notes: readonly string[];
   /** Questions that the model is known to answer, offered in an empty chat. */
   readonly suggestions: readonly string[];
-  /** True when the last run's trace can be opened. */
-  readonly hasTrace: boolean;
+  /** The trace of the last run; null where there is none to open. */
+  readonly tracePath: string | null;
   readonly trusted: boolean;
 }
 

@@ -4,6 +4,7 @@ import { type Result, failure, success } from "../../base/result";
 import type { Device } from "../../device/device";
 import type { RunListener, RunOutcome, RunRequest } from "../../run/runPrompt";
 import type { RunSettings } from "../../run/settings";
+import type { KeptChat } from "../messages/keptChat";
 import type { RunPage, RunPanelState, Turn } from "../messages/run";
 import { text } from "../text";
 import type { ModelView } from "../trees/modelRows";
@@ -15,6 +16,7 @@ import {
   type ChatView,
   close,
   conversation,
+  cutOff,
   emptyAnswer,
   emptyView,
   ending,
@@ -43,8 +45,8 @@ export class Chat implements Disposable {
   private device: Device | undefined;
   private model: ModelView | undefined;
   private running: AbortController | undefined;
-  private lastPrompt = "";
-  private tracePath: string | undefined;
+  /** The model of a conversation from before the window was reloaded, until one is chosen. */
+  private keptModel: string | undefined;
   private view: ChatView = emptyView;
 
   constructor(private readonly services: ChatServices) {
@@ -59,7 +61,7 @@ export class Chat implements Disposable {
     return {
       ...this.view,
       device: device === undefined ? null : { name: device.name, kind: device.kind },
-      model: model === undefined ? null : { name: model.name, type: model.header?.type ?? null },
+      model: model === undefined ? null : { name: model.name, type: model.header?.type ?? null, path: model.path },
       settings: {
         temperature: settings.ok ? settings.value.temperature : 0,
         maxTokens: settings.ok ? settings.value.maxTokens : 0,
@@ -80,7 +82,7 @@ export class Chat implements Disposable {
 
   /** The trace of the last run, where there is one. */
   get trace(): string | undefined {
-    return this.tracePath;
+    return this.view.tracePath ?? undefined;
   }
 
   /** Live rate, or that of the last run; for the status bar. */
@@ -91,17 +93,24 @@ export class Chat implements Disposable {
   /** Another device goes on with the conversation; another model begins a new one. */
   choose(device: Device, model: ModelView): void {
     if (this.busy) return;
-    if (model.path !== this.model?.path) this.view = emptyView;
+    if (model.path !== (this.model?.path ?? this.keptModel)) this.view = emptyView;
     else this.view = { ...this.view, notice: null, notes: [] };
     this.device = device;
     this.model = model;
     this.changed.fire();
   }
 
+  /** Goes on with a conversation from before the window was reloaded, where no other has begun. */
+  restore({ modelPath, turns, tracePath, numbers, rates, limit, notes }: KeptChat): void {
+    const begun = this.busy || this.view.turns.length > 0;
+    if (begun || modelPath === null || (this.model !== undefined && this.model.path !== modelPath)) return;
+    this.keptModel = modelPath;
+    this.set({ ...emptyView, turns: cutOff(turns), tracePath, numbers, rates, limit, notes });
+  }
+
   newChat(): void {
     if (this.busy) return;
     this.view = emptyView;
-    this.tracePath = undefined;
     this.changed.fire();
   }
 
@@ -114,15 +123,15 @@ export class Chat implements Disposable {
   /** Asks the last question again; its unfinished answer goes. */
   async retry(): Promise<void> {
     const at = this.view.turns.findLastIndex((turn) => turn.role === "user");
-    if (this.busy || at < 0) return;
+    const asked = this.view.turns[at];
+    if (this.busy || asked === undefined) return;
     this.set({ turns: this.view.turns.slice(0, at) });
-    await this.send(this.lastPrompt);
+    await this.send(asked.text);
   }
 
   async send(prompt: string): Promise<void> {
     const { device, model } = this;
     if (this.busy || device === undefined || model === undefined) return;
-    this.lastPrompt = prompt;
     const before = this.view.turns;
     this.set({
       ...emptyView,
@@ -130,7 +139,6 @@ export class Chat implements Disposable {
       phase: "preparing",
       progress: { stage: text.preparing(device.name), detail: "", fraction: null },
     });
-    this.tracePath = undefined;
     const ready = this.ready(device);
     if (!ready.ok) {
       const turns = close(this.view.turns, "failed", text.failedBefore());
@@ -210,7 +218,6 @@ export class Chat implements Disposable {
       return;
     }
     const outcome = result.value;
-    this.tracePath = outcome.tracePath;
     const [end, detail] = ending(outcome);
     const prompted = withPromptTokens(turns, outcome.stats?.promptTokens ?? null);
     const answered = prompted.at(-1)?.role === "assistant" ? prompted : [...prompted, emptyAnswer];
@@ -221,7 +228,7 @@ export class Chat implements Disposable {
       numbers: finalNumbers(outcome, answer.meter, answer.status),
       notice: outcome.failure === undefined ? null : noticeOf(outcome.failure, outcome.tracePath !== undefined),
       notes: [...new Set(outcome.notes)],
-      hasTrace: outcome.tracePath !== undefined,
+      tracePath: outcome.tracePath ?? null,
     });
   }
 }

@@ -3,6 +3,7 @@ import { type Disposable, DisposableStore } from "../../base/disposable";
 import { success } from "../../base/result";
 import { runPanelId } from "../contributions";
 import { Channel } from "../messages/channel";
+import { readKeptChat } from "../messages/keptChat";
 import type { NoticeAction, RunHost, RunPage } from "../messages/run";
 import { changeSetting } from "../settings";
 import { text } from "../text";
@@ -46,8 +47,14 @@ export class RunPanel implements Disposable {
     }
   }
 
-  /** Takes over a panel that VS Code kept from before the window was reloaded. */
-  adopt(panel: vscode.WebviewPanel): void {
+  /** Takes over a panel that VS Code kept from before the window was reloaded, with what its page had left there. */
+  restore(panel: vscode.WebviewPanel, state: unknown): void {
+    const kept = readKeptChat(state);
+    if (kept !== undefined) this.chat.restore(kept);
+    this.adopt(panel);
+  }
+
+  private adopt(panel: vscode.WebviewPanel): void {
     this.panel?.dispose();
     this.panel = panel;
     const { webview } = panel;

@@ -15,7 +15,7 @@ export const emptyView: ChatView = {
   limit: 0,
   notice: null,
   notes: [],
-  hasTrace: false,
+  tracePath: null,
 };
 
 export const emptyAnswer: Turn = { role: "assistant", text: "", tokens: 0, end: null, detail: null };
@@ -43,6 +43,13 @@ export function close(
   const last = turns.at(-1);
   if (last === undefined) return [];
   return [...turns.slice(0, -1), { ...last, end, detail, ...(tokens === undefined ? {} : { tokens }) }];
+}
+
+/** What a reload left of a conversation: an answer that was on its way ends where it was. */
+export function cutOff(turns: readonly Turn[]): Turn[] {
+  const last = turns.at(-1);
+  if (last === undefined || last.end !== null) return [...turns];
+  return close(turns, "stopped", text.reloadedAt(last.role === "user" ? 0 : (last.tokens ?? 0)));
 }
 
 /** How a run ended, and the sentence below its answer where it did not end by itself. */

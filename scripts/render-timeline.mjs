@@ -24,7 +24,7 @@ export async function renderTimeline({ trace, html, png, theme = "dark", form = 
   }
   if (png !== undefined) {
     await withPage({ width, height }, async (tab) => {
-      await tab.setContent(page, { waitUntil: "load" });
+      await tab.setContent(page, { waitUntil: "load", timeout: 120_000 });
       await settled(tab);
       await tab.screenshot({ path: png });
     });

@@ -18,7 +18,7 @@ if(TANDEM_TESTS)
   set(INSTALL_GTEST OFF)
   add_subdirectory("${TANDEM_GTEST_SOURCE}" "${CMAKE_BINARY_DIR}/googletest" EXCLUDE_FROM_ALL SYSTEM)
   foreach(library gtest gtest_main gmock gmock_main)
-    target_compile_options(${library} PRIVATE -w)
+    target_compile_options(${library} PRIVATE -w -O0)  # Compiled for every preset, and never where time goes.
   endforeach()
 endif()
 
@@ -37,6 +37,8 @@ function(tandem_module name)
   if(TANDEM_TESTS AND MODULE_TESTS)
     add_executable(${name}_tests ${MODULE_TESTS})
     target_link_libraries(${name}_tests PRIVATE tandem_${name} gtest_main gmock)
+    # Optimising what tests do themselves takes longer than it saves.
+    target_compile_options(${name}_tests PRIVATE -O1)
     # Both are true only in a developer's checkout; tests that need them print why they are skipped elsewhere.
     target_compile_definitions(${name}_tests PRIVATE
       TANDEM_SHARED_DATA="${CMAKE_SOURCE_DIR}/../../shared/data" TANDEM_MEDIA="${CMAKE_SOURCE_DIR}/../media"

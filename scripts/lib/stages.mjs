@@ -1,4 +1,5 @@
 // The stages of `npm test`, in the order in which a failure is cheapest to learn of.
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { buildAgent, root } from "../setup.mjs";
 
@@ -14,7 +15,8 @@ const mocha = (pattern, ...options) => [
 ];
 const ctest = async (preset) => {
   await buildAgent(preset);
-  return [["ctest", "--test-dir", `build/${preset}`, "--output-on-failure", "--no-tests=error"]];
+  const jobs = String(availableParallelism());
+  return [["ctest", "--test-dir", `build/${preset}`, "-j", jobs, "--output-on-failure", "--no-tests=error"]];
 };
 
 const tidy = { name: "tidy", title: "imports, file sizes, ids", commands: () => [mocha("tidy.test.js")] };

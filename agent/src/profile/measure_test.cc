@@ -6,6 +6,7 @@
 #include "backends/cpu/cpu_processor.h"
 #include "gguf/testing.h"
 #include "model/testing.h"
+#include "profile/part_timer.h"
 #include "profile/profile_costs.h"
 #include "profile/profile_json.h"
 
@@ -38,6 +39,13 @@ struct Built {
             .repetitions = 2};
   }
 };
+
+TEST(PartTime, IsTheDifferenceOfBatches) { EXPECT_DOUBLE_EQ(part_us(1020, 120, 9), 100); }
+
+TEST(PartTime, IsNeverNothingBecauseOneBatchWasDisturbed) {
+  EXPECT_DOUBLE_EQ(part_us(1000, 5000, 9), 100);
+  EXPECT_DOUBLE_EQ(part_us(1000, 1000, 9), 100);
+}
 
 TEST(Measure, FillsAProfileThatAnswersAllItsShapes) {
   Built built;

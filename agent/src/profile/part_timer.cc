@@ -30,6 +30,11 @@ Timing summarize(std::vector<double> times) {
           static_cast<int64_t>(count)};
 }
 
+double part_us(double batch_us, double single_us, int64_t repeats) {
+  if (batch_us > single_us) return (batch_us - single_us) / static_cast<double>(repeats);
+  return batch_us / static_cast<double>(repeats + 1);
+}
+
 Result<void> PartTimer::submit(const Part& part, const StepShape& shape, int64_t count) {
   parts_.assign(static_cast<size_t>(count), part);
   tokens_.assign(static_cast<size_t>(shape.tokens), 0);
@@ -85,9 +90,8 @@ Result<Timing> PartTimer::time(const Part& part, const StepShape& shape, int64_t
   }
   Timing timing = summarize(single);
   if (repeats == 1) return timing;
-  // The difference of long and short batches holds neither submission nor join.
-  const double submission = timing.us;
-  for (double& us : many) us = std::max((us - submission) / static_cast<double>(repeats), kLeastUs);
+  const double least = std::ranges::min(single);
+  for (double& us : many) us = part_us(us, least, repeats);
   return summarize(std::move(many));
 }
 

@@ -42,6 +42,11 @@ class PartTimer {
   Step step_;
 };
 
+// One part's time in us, from a batch of `repeats` + 1 of it and from the least batch of one: their
+// difference holds neither submission nor join. A batch of one that was disturbed may last longer than all
+// the others together: then it is the batch's share, which is too long rather than nothing.
+[[nodiscard]] double part_us(double batch_us, double single_us, int64_t repeats);
+
 // Median and spread of some times; `times` is not empty.
 [[nodiscard]] Timing summarize(std::vector<double> times);
 

@@ -19,18 +19,15 @@ import { milliseconds, ranOnWords } from "../statistics";
 import { type Terminal, bold, dim } from "../terminal";
 import { placementTable } from "./placement";
 import { PrivateAdb } from "./privateAdb";
-
-const questions = [
-  "What is prefill?",
-  "Why does an NPU need fixed shapes?",
-  "How does Tandem split a matmul between the GPU and the NPU?",
-];
+import { longQuestion, questions } from "./questions";
+import { modeled, simulateEngines } from "./simulated";
+import { togetherWords } from "./together";
 
 /** Draws a trace with the webview's own code. */
 export type RenderTimeline = (files: {
   readonly trace: string;
   readonly png: string;
-  readonly html: string;
+  readonly html?: string;
 }) => Promise<unknown>;
 
 export interface DemoOptions {
@@ -41,7 +38,7 @@ export interface DemoOptions {
   readonly render: RenderTimeline;
 }
 
-/** The whole path on one screen: phone, deploy, push, three answers, where it ran, timeline. Ends what it started. */
+/** The whole path on one screen: phone, deploy, push, answers, where they ran, a simulation, timelines. Ends what it started. */
 export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<Result<void>> {
   const owned = new DisposableStore();
   const endings: (() => Promise<void>)[] = [];
@@ -78,13 +75,16 @@ class Demo {
     if (!prepared.ok) return prepared;
 
     const store = this.owned.add(new RunStore(path.join(folder, "runs")));
-    const outcomes: RunOutcome[] = [];
+    const run = { device: device.value, sessions, store, model };
     for (const question of questions) {
-      const outcome = await this.ask(device.value, sessions, store, model, question);
+      const outcome = await this.ask(run, question);
       if (!outcome.ok) return outcome;
-      outcomes.push(outcome.value);
     }
-    return this.show(outcomes);
+    const { passage, question } = longQuestion;
+    const long = await this.ask(run, `${passage}\n\n${question}`, `${question} (after a page to read)`);
+    if (!long.ok) return long;
+    const shown = await this.show(long.value);
+    return shown.ok ? this.simulate(run) : shown;
   }
 
   private async connect(): Promise<Result<Device>> {
@@ -144,14 +144,12 @@ class Demo {
   }
 
   private async ask(
-    device: Device,
-    sessions: AgentSessions,
-    store: RunStore,
-    model: string,
+    { device, sessions, store, model }: Run,
     question: string,
+    shown = question,
   ): Promise<Result<RunOutcome>> {
     const { terminal } = this.options;
-    this.step("ask", bold(terminal, question));
+    this.step("ask", bold(terminal, shown));
     terminal.out.write(indent);
     const outcome = await runPrompt(
       { sessions, store, log: silentLog },
@@ -182,24 +180,55 @@ class Demo {
     return outcome;
   }
 
-  private async show(outcomes: readonly RunOutcome[]): Promise<Result<void>> {
-    const { folder, render, terminal } = this.options;
-    const last = outcomes.at(-1)?.tracePath;
-    if (last === undefined) return failure("trace-missing", "The last run left no trace: look into the agent's log.");
-    const table = placementTable(await readFile(last), path.basename(last));
+  /** Where the ops of a run's answer were, how the processors worked together, and its timeline. */
+  private async show({ tracePath }: RunOutcome): Promise<Result<void>> {
+    if (tracePath === undefined)
+      return failure("trace-missing", "The last run left no trace: look into the agent's log.");
+    const bytes = await readFile(tracePath);
+    const table = placementTable(bytes, path.basename(tracePath));
     if (!table.ok) return table;
-    this.step("ops", "where every op of the last answer ran");
-    for (const row of table.value.trimEnd().split("\n")) terminal.out.write(`${indent}${row}\n`);
+    const together = togetherWords(bytes, path.basename(tracePath));
+    if (!together.ok) return together;
+    this.step("ops", "where every op of the last answer ran (measured)");
+    this.table(table.value);
+    for (const sentence of together.value) this.more(sentence);
 
-    const file = (name: string): string => path.join(folder, name);
-    const files = { trace: file("run.pftrace"), png: file("timeline.png"), html: file("timeline.html") };
-    await copyFile(last, files.trace);
-    await render(files);
-    const shown = (name: string): string => path.relative(process.cwd(), name);
+    const files = { trace: this.file("run.pftrace"), png: this.file("timeline.png"), html: this.file("timeline.html") };
+    await copyFile(tracePath, files.trace);
+    await this.options.render(files);
     this.step("timeline", shown(files.png));
-    terminal.out.write(`${indent}${shown(files.html)}  ${dim(terminal, "open it in a browser")}\n`);
-    terminal.out.write(`${indent}${shown(files.trace)}  ${dim(terminal, "opens in the Perfetto UI too")}\n`);
+    this.written(files.html, "open it in a browser");
+    this.written(files.trace, "opens in the Perfetto UI too");
     return success();
+  }
+
+  /** The paper's own case on a modeled phone, which no phone here could run. */
+  private async simulate(run: Run): Promise<Result<void>> {
+    const simulated = await simulateEngines(run, this.signal);
+    if (!simulated.ok) return simulated;
+    const { soc, calibrated, table, tracePath } = simulated.value;
+    const { model, promptTokens, maxTokens } = modeled;
+    const what = `${model} on a ${soc}, ${String(promptTokens)} tokens and ${String(maxTokens)} more`;
+    this.step("simulate", `${what} (modeled${calibrated ? "" : ", uncalibrated"})`);
+    this.table(table);
+    const files = { trace: this.file("simulated.pftrace"), png: this.file("simulated.png") };
+    await copyFile(tracePath, files.trace);
+    await this.options.render(files);
+    this.written(files.png, "the timeline of the tensor-level engine, modeled");
+    this.written(files.trace, "");
+    return success();
+  }
+
+  private file(name: string): string {
+    return path.join(this.options.folder, name);
+  }
+
+  private table(table: string): void {
+    for (const row of table.trimEnd().split("\n")) this.line(`${indent}${row}`);
+  }
+
+  private written(file: string, why: string): void {
+    this.line(`${indent}${shown(file)}  ${dim(this.options.terminal, why)}`.trimEnd());
   }
 
   private step(name: string, text: string): void {
@@ -216,6 +245,18 @@ class Demo {
 }
 
 const indent = " ".repeat(13);
+
+/** What every ask and the simulation need. */
+interface Run {
+  readonly device: Device;
+  readonly sessions: AgentSessions;
+  readonly store: RunStore;
+  readonly model: string;
+}
+
+function shown(file: string): string {
+  return path.relative(process.cwd(), file);
+}
 
 /** The first phone that is ready; adb announces it shortly after `connect`. */
 async function firstPhone(registry: DeviceRegistry, signal: AbortSignal): Promise<Result<Device>> {

@@ -25,6 +25,8 @@ export class Pane implements Actions, Disposable {
   private readonly surface: Surface;
   private readonly scheduler: FrameScheduler;
   private following = false;
+  /** The plan is what the whole timeline shows. */
+  readonly hasPlan = false;
 
   /** @param keyboard whether keys of the page move this pane; the other one follows */
   constructor(

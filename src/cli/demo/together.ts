@@ -1,23 +1,20 @@
 import { type Result, success } from "../../base/result";
 import { significant } from "../../base/units";
-import { overlap } from "../../trace/analysis/overlap";
 import { syncLedger } from "../../trace/analysis/syncLedger";
-import { bandsOf } from "../../trace/bands";
 import { decodeTrace } from "../../trace/decode";
-import { milliseconds } from "../statistics";
+import { partOfWall } from "../../trace/states";
+import { summarize } from "../../trace/summary";
 
-/** Sentences about how GPU and NPU worked together in a trace's prefill. */
+/** A sentence for each pass of a trace about how GPU and NPU worked together, in the timeline's own figures. */
 export function togetherWords(bytes: Uint8Array, fileName: string): Result<string[]> {
   const decoded = decodeTrace(bytes, fileName);
   if (!decoded.ok) return decoded;
   const trace = decoded.value;
-  const prefill = bandsOf(trace, "Phase").find(({ name }) => name === "prefill");
-  const [from, to] = [prefill?.start ?? 0, prefill?.end ?? trace.durationNs];
-  const { percent, busyNs } = overlap(trace, from, to);
-  const { total, exposedPercent } = syncLedger(trace, from, to);
-  const busy = `GPU ${milliseconds(busyNs.gpu / 1e6)}, NPU ${milliseconds(busyNs.npu / 1e6)}`;
-  return success([
-    `prefill: both computed for ${significant(percent)} % of the busy time (${busy})`,
-    `prefill: ${String(total.joins)} joins, in which nothing computed for ${significant(exposedPercent)} % of the time`,
-  ]);
+  const sentences = summarize(trace).passes.map(({ pass, wall, start, end }) => {
+    const percent = (part: "both" | "gpu" | "npu" | "sync"): string => `${significant(partOfWall(wall, part) * 100)} %`;
+    const alone = `GPU alone ${percent("gpu")} · NPU alone ${percent("npu")}`;
+    const { joins } = syncLedger(trace, start, end).total;
+    return `${pass}: both at once ${percent("both")} of the time · ${alone} · ${String(joins)} joins, exposed ${percent("sync")}`;
+  });
+  return success(sentences);
 }

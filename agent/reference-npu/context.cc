@@ -65,7 +65,8 @@ Status graph_create(qnn::abi::Context context, const char* name, const GraphConf
   if (name == nullptr || *name == '\0') return kGraphInvalidName;
   for (; configs != nullptr && *configs != nullptr; ++configs) {
     const auto* custom = static_cast<const HtpGraphConfig*>((*configs)->custom);
-    if ((*configs)->option != kGraphOptionCustom || custom == nullptr || custom->option != kHtpGraphPrecision)
+    if ((*configs)->option != kGraphOptionCustom || custom == nullptr ||
+        custom->option != kHtpGraphPrecision || custom->value != kHtpFloat16)
       return kGraphInvalidArgument;
   }
   if (found->from_binary) return kNotPermitted;

@@ -15,10 +15,11 @@ struct HtpMemory {
 };
 inline constexpr uint32_t kHtpSharedBuffer = 1;
 
+// The provider's own has pointers among its values, so that all of them are aligned as pointers are.
 struct HtpGraphConfig {
-  uint32_t option;  // kHtpGraphPrecision
-  uint32_t value;   // kHtpFloat16
-  uint64_t reserved[3];
+  uint32_t option;            // kHtpGraphPrecision
+  alignas(8) uint32_t value;  // kHtpFloat16
+  uint64_t reserved[5];
 };
 inline constexpr uint32_t kHtpGraphPrecision = 2;
 inline constexpr uint32_t kHtpFloat16 = 1;
@@ -56,6 +57,7 @@ struct HtpInfrastructure {
   Unused set_memory_config;
 };
 
+static_assert(sizeof(HtpGraphConfig) == 56 && offsetof(HtpGraphConfig, value) == 8);
 static_assert(sizeof(HtpMemory) == 32 && offsetof(HtpMemory, fd) == 16);
 static_assert(sizeof(HtpClocks) == 64 && sizeof(HtpPowerConfig) == 68);
 static_assert(sizeof(HtpInfrastructure) == 40);

@@ -66,7 +66,7 @@ inline constexpr Status kMemoryMapping = 8003;
 inline constexpr Status kMemoryInvalidShape = 8004;
 inline constexpr Status kMemoryUnsupportedType = 8005;
 // Log and profile
-inline constexpr Status kLogInvalidHandle = 11000;
+inline constexpr Status kLogInvalidHandle = 11004;
 inline constexpr Status kProfileInvalidHandle = 12000;
 inline constexpr Status kProfileInUse = 12001;
 // Device

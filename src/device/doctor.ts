@@ -28,12 +28,12 @@ export function doctorReport(findings: Findings): DoctorReport {
   const checks = [...connectionChecks(findings), ...processorChecks(findings), ...speedChecks(findings)];
   const base = { device: { id: device.id, name: device.name, kind: device.kind }, checks, seconds };
   const broken = checks.find(({ group, state }) => group === "Connection" && state === "error");
-  if (broken !== undefined)
-    return {
-      ...base,
-      verdict: `${capital(inSentence(device.name))} cannot be used: ${lower(broken.sentence)}`,
-      todo: broken.todo,
-    };
+  if (broken !== undefined) {
+    const { sentence, todo } = broken;
+    const name = capital(inSentence(device.name));
+    const verdict = sentence.startsWith(device.name) ? sentence : `${name} cannot be used: ${lower(sentence)}`;
+    return { ...base, verdict, todo };
+  }
   const processors = hello?.ok === true ? hello.value.hello.processors : [];
   return { ...base, ...verdictOf(processors) };
 }

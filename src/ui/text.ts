@@ -105,8 +105,6 @@ export const text = {
   agentLogTitle: (device: string) => `Agent log: ${device}`,
   nothingRuns: () => "No run is going on.",
   busy: (device: string) => `${device} is busy with a run: stop it first, or wait until it ends.`,
-  overrideByHand: (pattern: string): string =>
-    `Add {"pattern": "${pattern}", "strategy": "gpu"} to "overrides" under "solver" in tandem.json.`,
   dragIntoPerfetto: (file: string) => `Drag ${file} into the Perfetto UI to open it there.`,
   missingFile: (file: string) => `${file} is not there any more: refresh the view.`,
 
@@ -191,12 +189,13 @@ export const text = {
   chooseModel: () => "Choose Another Model",
   chooseDevice: () => "Choose Another Device",
   deployAgain: () => "Deploy Agent",
-  opsRan: (ranOn: readonly { readonly processor: string; readonly ops: number }[]) => {
-    const ran = ranOn.filter(({ ops }) => ops > 0);
+  /** Of one processor its ops; of several their parts of the busy time. */
+  opsRan: (ranOn: readonly { readonly processor: string; readonly ops: number; readonly share: number }[]) => {
+    const ran = [...ranOn].filter(({ ops }) => ops > 0).sort((a, b) => b.share - a.share);
     const [only] = ran;
     if (only === undefined) return "";
     if (ran.length === 1) return `${only.ops} ops`;
-    return ran.map(({ processor, ops }) => `${processor.toUpperCase()} ${ops}`).join(", ") + " ops";
+    return ran.map(({ processor, share }) => `${processor.toUpperCase()} ${Math.round(100 * share)} %`).join(", ");
   },
   demoQuestions: () => [
     "What is prefill?",

@@ -25,6 +25,15 @@ interface Document {
   readonly problems?: readonly { readonly code: string }[];
   readonly rows?: readonly { readonly test: string; readonly median: number }[];
   readonly origin?: string;
+  readonly sentence?: string;
+  readonly slower?: readonly string[];
+  readonly verdict?: string;
+  readonly checks?: readonly {
+    readonly group: string;
+    readonly state: string;
+    readonly sentence: string;
+    readonly todo: string | null;
+  }[];
   readonly kinds?: readonly { readonly name: string; readonly ns: number }[];
 }
 
@@ -135,6 +144,58 @@ describe("the command line", function () {
     const told = (await tandem(["trace", "summary", file])).stderr.trim();
     assert.match(told, /^The (file|run) (is|was) cut short/);
     assertOneSentence(told);
+  });
+
+  describe("compare", () => {
+    const simulated = async (...more: readonly string[]): Promise<string> => {
+      const args = ["simulate", "llama-3.2-1b", "-p", "64", "-n", "8", "--agent", agentPath, "--runs", folder, ...more];
+      const { tracePath } = await json(args);
+      assert.ok(typeof tracePath === "string");
+      return tracePath;
+    };
+
+    it("says in one sentence what differs, and fails a gate only where B is slower", async () => {
+      const [driver, fast] = [await simulated("--sync", "driver"), await simulated()];
+      const { code, stdout } = await tandem(["compare", driver, fast, "--fail-above", "5%"]);
+      assert.equal(code, 0, stdout);
+      assertOneSentence(stdout.split("\n")[0] ?? "");
+      assert.match(stdout, /both modeled/);
+      const slower = await tandem(["compare", fast, driver, "--fail-above", "5%"]);
+      assert.equal(slower.code, 1, slower.stdout);
+      assert.match(slower.stderr, /of B (?:is|are) more than 5 % slower than A\./);
+      const same = await json(["compare", fast, fast, "--fail-above", "0%"]);
+      assert.equal(same.ok, true);
+      assert.equal(same.sentence, "No difference beyond noise.");
+      assert.deepEqual(same.slower, []);
+    });
+
+    it("refuses what cannot be compared, and a gate over two origins", async () => {
+      const modeled = await simulated();
+      const measured = (await json(["run", ...here, "--runs", folder, model, "-p", "Hi", "-n", "4"])).tracePath ?? "";
+      const mixed = await json(["compare", measured, modeled, "--fail-above", "5%"], 1);
+      assert.equal(mixed.failure?.code, "origins-differ");
+      assertOneSentence(mixed.failure.message);
+      const empty = path.join(folder, "empty.pftrace");
+      await writeFile(empty, "");
+      const nothing = await json(["compare", empty, modeled], 1);
+      assert.equal(nothing.ok, false);
+      assertOneSentence(nothing.failure?.message ?? "");
+      assert.equal((await json(["compare", "nowhere.pftrace", modeled], 1)).failure?.code, "file-not-found");
+    });
+  });
+
+  it("finds out why a processor is not used, and what to do", async () => {
+    const report = await json(["doctor", ...here]);
+    assert.match(report.verdict ?? "", /ready|not used/);
+    const npu = report.checks?.find(({ group }) => group === "NPU");
+    assert.equal(npu?.state, "warning");
+    assertOneSentence(npu.sentence);
+    assert.ok((npu.todo ?? "").length > 10);
+    const { stdout, code } = await tandem(["doctor", ...here]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^.*(?:ready|not used).*\n/);
+    const gone = await json(["doctor", "--device", "local", "--agent", "/nowhere/agent"], 1);
+    assert.match(gone.verdict ?? "", /^This computer cannot be used:/);
   });
 
   describe("answers Ctrl+C", () => {

@@ -95,6 +95,12 @@ export class Bench {
     return this.find((device) => device.state.kind === "ready" && device.kind === "virtual-phone");
   }
 
+  /** The phone in whatever state it is, also one in which it cannot be used. */
+  async connectAny(): Promise<Device> {
+    await this.adb.connect(this.phone.serial, patient());
+    return this.find(() => true);
+  }
+
   /** After a break: the server would try again by itself, some seconds later. */
   async reconnect(): Promise<Device> {
     await this.adb.disconnect(this.phone.serial, patient());

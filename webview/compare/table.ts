@@ -29,18 +29,23 @@ export function table(input: TableInput): TemplateResult {
     1,
     ...rows.map(({ deltaNs, wall }) => (wall === undefined ? Math.abs(deltaNs) : reach(wall.delta))),
   );
-  return html`<div class="rows" role="table" aria-label="Differences; Enter shows both timelines" data-align=${align}>
-    <div class="row head small muted" role="row">
-      <span class=${align === "layer" ? "number" : ""} role="columnheader">${align === "layer" ? "L" : "Op"}</span>
-      <span role="columnheader">${unit.name}, 0 to ${fixed(longest / unit.ns, longest / unit.ns < 10 ? 1 : 0)}</span>
-      <span class="number" role="columnheader">A ${unit.name}</span>
-      <span class="number" role="columnheader">${input.modeledB ? "≈ " : ""}B ${unit.name}</span>
-      <span class="ends" role="columnheader"><span>B faster</span><span>slower</span></span>
-      <span class="number" role="columnheader">B − A</span>
-      <span role="columnheader">Plan</span>
-    </div>
-    ${rows.map((row) => rowOf(row, input, longest, widest, unit.ns))}
-  </div>`;
+  return html`<svg class="defs" width="0" height="0" aria-hidden="true">
+      <pattern id="sync-hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <rect class="hatch-line" width="1.6" height="4"></rect>
+      </pattern>
+    </svg>
+    <div class="rows" role="table" aria-label="Differences; Enter shows both timelines" data-align=${align}>
+      <div class="row head small muted" role="row">
+        <span class=${align === "layer" ? "number" : ""} role="columnheader">${align === "layer" ? "L" : "Op"}</span>
+        <span role="columnheader">${unit.name}, 0 to ${fixed(longest / unit.ns, longest / unit.ns < 10 ? 1 : 0)}</span>
+        <span class="number" role="columnheader">A ${unit.name}</span>
+        <span class="number" role="columnheader">${input.modeledB ? "≈ " : ""}B ${unit.name}</span>
+        <span class="ends" role="columnheader"><span>B faster</span><span>slower</span></span>
+        <span class="number" role="columnheader">B − A</span>
+        <span role="columnheader">Plan</span>
+      </div>
+      ${rows.map((row) => rowOf(row, input, longest, widest, unit.ns))}
+    </div>`;
 }
 
 function rowOf(row: TableRow, input: TableInput, longest: number, widest: number, unit: number): TemplateResult {

@@ -2,12 +2,15 @@ import * as vscode from "vscode";
 import { DisposableStore } from "../../base/disposable";
 import type { Log } from "../../base/log";
 import { type Result, failure, success } from "../../base/result";
+import type { CommandId } from "../contributions";
 import { Channel } from "../messages/channel";
 import type { TimelineHost, TimelinePage, TraceSource } from "../messages/timeline";
 import { text } from "../text";
 import { webviewHtml, webviewRoot } from "../webviewHtml";
 import { webviewPort } from "../webviewPort";
 import { saveExport } from "./exports";
+
+const addOverride: CommandId = "tandem.addOverride";
 
 export interface TimelineDeps {
   readonly extensionUri: vscode.Uri;
@@ -63,7 +66,7 @@ class TimelineEditor implements vscode.CustomReadonlyEditorProvider<TraceDocumen
         },
         {
           problem: ({ code, message }) => log.write("warning", `Timeline of ${fileName}: ${message} (${code})`),
-          override: ({ pattern }) => void addOverride(pattern),
+          override: (request) => void vscode.commands.executeCommand(addOverride, request),
         },
         { timeoutMs: 0 },
       ),
@@ -79,15 +82,6 @@ class TimelineEditor implements vscode.CustomReadonlyEditorProvider<TraceDocumen
     panel.onDidDispose(() => store.dispose());
     webview.html = webviewHtml(webview, extensionUri, { title: fileName, bundle: "timeline" });
   }
-}
-
-const addOverrideCommand = "tandem.addOverride";
-
-/** Opens `tandem.json` with the override begun in it. */
-async function addOverride(pattern: string): Promise<void> {
-  const known = await vscode.commands.getCommands(true);
-  if (known.includes(addOverrideCommand)) await vscode.commands.executeCommand(addOverrideCommand, pattern);
-  else void vscode.window.showInformationMessage(text.overrideByHand(pattern));
 }
 
 async function readTrace(uri: vscode.Uri, fileName: string): Promise<Result<TraceSource>> {

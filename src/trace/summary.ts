@@ -92,7 +92,10 @@ function keyFigures(trace: Trace, phases: readonly Band[], passes: readonly Pass
     ...(first === undefined ? {} : { timeToFirstTokenMs: first }),
     ...(prefillRate === undefined ? {} : { prefillTokensPerSecond: prefillRate }),
     ...(decodeRate === undefined || decodeRate === 0 ? {} : { decodeTokensPerSecond: decodeRate }),
-    ...(stats.peakMemoryBytes === undefined ? {} : { peakMemoryBytes: stats.peakMemoryBytes }),
+    // A simulation holds nothing, and says 0.
+    ...(stats.peakMemoryBytes === undefined || stats.peakMemoryBytes === 0
+      ? {}
+      : { peakMemoryBytes: stats.peakMemoryBytes }),
   };
 }
 

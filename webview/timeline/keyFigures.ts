@@ -49,7 +49,7 @@ export function keyFigures(model: TimelineModel, compact = false): KeyFigure[] {
   if (summary.heterogeneous) figures.push(...jointFigures(summary));
   // The strip has room for six.
   const roomForMemory = !(compact && summary.heterogeneous);
-  if (roomForMemory && summary.peakMemoryBytes !== undefined && summary.peakMemoryBytes > 0) {
+  if (roomForMemory && summary.peakMemoryBytes !== undefined) {
     figures.push({
       label: "Peak memory",
       short: "Memory",

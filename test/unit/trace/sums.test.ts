@@ -109,6 +109,15 @@ describe("summarize", () => {
     near(cut.prefillTokensPerSecond ?? 0, whole.prefillTokensPerSecond ?? 1, 0.01);
     near(cut.decodeTokensPerSecond ?? 0, whole.decodeTokensPerSecond ?? 1, 0.01);
   });
+
+  it("names no memory where a simulation held none", () => {
+    const trace = decode(gpuNpuRun());
+    const stats = { ...trace.footer?.stats, peakMemoryBytes: 0 };
+    assert.ok(trace.footer !== undefined);
+    const simulated = summarize({ ...trace, footer: { ...trace.footer, stats } });
+    assert.equal(simulated.peakMemoryBytes, undefined);
+    assert.ok(simulated.decodeTokensPerSecond !== undefined);
+  });
 });
 
 describe("sumRange", () => {

@@ -46,6 +46,32 @@ export function causeSentence(cause: Cause, chosen: Candidate, plan: Pick<Plan, 
   }
 }
 
+/** What a reader can do about a cause, in one sentence; undefined where the placement is the best there is. */
+export function causeRemedy(cause: Cause): string | undefined {
+  switch (cause) {
+    case "no-npu":
+      return "A device whose NPU Tandem can use would share this op.";
+    case "bandwidth-adds":
+      return "Fewer bits per weight would make it faster: it waits for memory.";
+    case "below-npu-minimum":
+      return "A lower least number of tokens for the NPU would let it take part.";
+    case "join-not-worth-it":
+      return "Fast joins, where the device has them, would make a split pay.";
+    case "graph-budget-spent":
+      return "A larger budget of NPU graphs would give it one.";
+    case "gpu-share-cap":
+      return "A higher cap of the GPU's share would free the GPU for it.";
+    case "strategy-not-allowed":
+      return "Allow that strategy in the settings to use it.";
+    case "type-not-on-npu":
+      return "Requantise this weight to a type that the NPU runs, such as Q4_0, to use the NPU.";
+    case "override":
+      return "Remove the override to let the solver choose.";
+    default:
+      return undefined;
+  }
+}
+
 /** The share of the NPU in the work of a placement, 0 to 1, by rows or by tokens. */
 export function npuShare(candidate: Candidate, n: number, tokens: number): number {
   if (candidate.npuRows === 0 || n === 0) return 0;

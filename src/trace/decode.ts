@@ -1,7 +1,7 @@
 import { PbfReader } from "pbf";
 import { type Result, failure, success } from "../base/result";
 import { annotationsAt } from "./annotations";
-import { SliceBuilder, sortByRow } from "./columns";
+import { type RowBuilder, SliceBuilder, joinRows } from "./columns";
 import { readClocks, readDefaults, readInterned, readTrackDescriptor } from "./messages";
 import { type TraceFooter, type TraceHeader, parseFooter, parseHeader } from "./metadata";
 import { describeNames } from "./names";
@@ -22,6 +22,57 @@ export function decodeTrace(bytes: Uint8Array, fileName = "This file"): Result<T
   if (foreign?.ok === false) return foreign;
   const decoder = new Decoder(foreign?.value.bytes ?? bytes);
   decoder.readPackets();
+  const trace = finishTrace(decoder, fileName);
+  return foreign === undefined || !trace.ok ? trace : success({ ...trace.value, damage: foreign.value.damage });
+}
+
+/**
+ * Decodes a trace while its bytes arrive, so that reading and decoding take no longer than the longer of the two; also
+ * a trace that grows: what came in between two calls of `trace` is all that is read. Fails as `decodeTrace` does.
+ */
+export class TraceReader {
+  private bytes: Uint8Array;
+  private filled = 0;
+  private decoder: Decoder | undefined;
+
+  /** @param expectedBytes of the whole file, where they are known: a hint. */
+  constructor(
+    private readonly fileName: string,
+    expectedBytes = 0,
+  ) {
+    this.bytes = new Uint8Array(Math.max(expectedBytes, 1 << 16));
+  }
+
+  get size(): number {
+    return this.filled;
+  }
+
+  push(chunk: Uint8Array): void {
+    const needed = this.filled + chunk.length;
+    if (needed > this.bytes.length) {
+      const larger = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+      larger.set(this.bytes.subarray(0, this.filled));
+      this.bytes = larger;
+    }
+    this.bytes.set(chunk, this.filled);
+    this.filled = needed;
+    // Another format's text is read as a whole, at the end.
+    if (this.bytes[0] !== Tag.tracePacket) return;
+    const seen = this.bytes.subarray(0, this.filled);
+    if (this.decoder === undefined) this.decoder = new Decoder(seen);
+    else this.decoder.extend(seen);
+    this.decoder.readPackets(true);
+  }
+
+  /** What came until now; slices that have not ended reach to its end. More may be pushed afterwards. */
+  trace(): Result<Trace> {
+    if (this.decoder === undefined) return decodeTrace(this.bytes.subarray(0, this.filled), this.fileName);
+    this.decoder.readPackets();
+    return finishTrace(this.decoder, this.fileName);
+  }
+}
+
+function finishTrace(decoder: Decoder, fileName: string): Result<Trace> {
   if (decoder.goodPackets === 0) {
     return failure("trace-garbled", `${fileName} holds no packet that can be read; record the run again.`);
   }
@@ -31,8 +82,7 @@ export function decodeTrace(bytes: Uint8Array, fileName = "This file"): Result<T
       `${fileName} is a Perfetto trace without track events, so Tandem has nothing to show; open it in the Perfetto UI.`,
     );
   }
-  const trace = decoder.finish();
-  return success(foreign === undefined ? trace : { ...trace, damage: foreign.value.damage });
+  return success(decoder.finish());
 }
 
 /** Bytes of a packet's tag and length. */
@@ -47,7 +97,7 @@ class Decoder {
   goodPackets = 0;
   hasEvents = false;
 
-  private readonly reader: PbfReader;
+  private reader: PbfReader;
   private readonly slices = new SliceBuilder();
   private readonly clocks = new Clocks();
   private readonly sequences = new Map<number, Sequence>();
@@ -56,9 +106,10 @@ class Decoder {
   private readonly nameNumbers = new Map<string, number>();
   private readonly tracks: TrackDescription[] = [];
   private readonly trackNumbers = new Map<number, number>();
+  /** Of each track the places in their rows of the slices that have not ended. */
   private readonly open: number[][] = [];
   private readonly counters = new Map<number, CounterBuilder>();
-  private readonly flows: { id: number; slice: number }[] = [];
+  private readonly flows: { readonly id: number; readonly row: RowBuilder; readonly place: number }[] = [];
   private lastId = -1;
   private lastSequence: Sequence | undefined;
   private header: TraceHeader | undefined;
@@ -67,30 +118,47 @@ class Decoder {
   private lastTime = -Infinity;
   private cutAt: number | undefined;
   private garbledPackets = 0;
+  private isLost = false;
   private unmatchedEnds = 0;
   // Fields of the event being read that few events have.
   private readonly eventFlows: number[] = [];
   private eventText = "";
   private eventValue = 0;
 
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(private bytes: Uint8Array) {
     this.reader = new PbfReader(bytes);
   }
 
-  readPackets(): void {
+  /** The same file, of which more has come. */
+  extend(bytes: Uint8Array): void {
+    const { pos } = this.reader;
+    this.bytes = bytes;
+    this.reader = new PbfReader(bytes);
+    this.reader.pos = pos;
+  }
+
+  /** @param more whether the file goes on: a packet that is not whole yet is left for the next call. */
+  readPackets(more = false): void {
     const { reader } = this;
     const { length } = reader;
+    this.cutAt = undefined;
     while (reader.pos < length) {
       const at = reader.pos;
+      if (more && length - at < longestPrefix) return;
       const end = this.packetEnd();
       if (end === undefined) {
         // Without a length there is no way to the next packet.
         if (length - at < longestPrefix) this.cutAt = at;
-        else this.garbledPackets++;
+        else if (!this.isLost) {
+          this.isLost = true;
+          this.garbledPackets++;
+        }
+        reader.pos = at;
         return;
       }
       if (end > length) {
         this.cutAt = at;
+        reader.pos = at;
         return;
       }
       try {
@@ -246,18 +314,21 @@ class Decoder {
     const open = (this.open[track] ??= []);
     switch (type) {
       case EventType.begin: {
-        const slice = this.slices.add(track, open.length, time, this.eventName(nameId, sequence), offset);
-        open.push(slice);
-        this.addFlows(slice);
+        const row = this.slices.row(track, open.length);
+        const place = row.add(time, this.eventName(nameId, sequence), offset);
+        open.push(place);
+        if (this.eventFlows.length > 0) this.addFlows(row, place);
         return;
       }
       case EventType.end: {
-        const slice = open.pop();
-        if (slice === undefined) this.unmatchedEnds++;
-        else {
-          this.slices.duration[slice] = Math.max(0, time - (this.slices.start[slice] as number));
-          this.addFlows(slice);
+        const place = open.pop();
+        if (place === undefined) {
+          this.unmatchedEnds++;
+          return;
         }
+        const row = this.slices.row(track, open.length);
+        row.duration[place] = Math.max(0, time - (row.start[place] as number));
+        if (this.eventFlows.length > 0) this.addFlows(row, place);
         return;
       }
       case EventType.counter: {
@@ -280,8 +351,8 @@ class Decoder {
     else this.footer = parseFooter(json);
   }
 
-  private addFlows(slice: number): void {
-    for (const id of this.eventFlows) this.flows.push({ id, slice });
+  private addFlows(row: RowBuilder, place: number): void {
+    for (const id of this.eventFlows) this.flows.push({ id, row, place });
   }
 
   private eventName(id: number, sequence: Sequence): number {
@@ -318,8 +389,9 @@ class Decoder {
   }
 
   finish(): Trace {
-    const { origin, last, unfinished } = this.settleTimes();
-    const { slices, rows, moved } = sortByRow(this.slices);
+    const { origin, last, unfinished } = this.extent();
+    const { slices, rows, indexOf } = joinRows(this.slices, origin);
+    endUnfinished(slices, this.lastTime - origin);
     const tracks = describeTracks(this.tracks, rows, new Set(this.counters.keys()));
     const annotations = (slice: number): ReturnType<typeof annotationsAt> =>
       annotationsAt(this.bytes, slices.packet[slice] ?? 0, this.epochs);
@@ -332,7 +404,7 @@ class Decoder {
       tracks,
       names: describeNames(this.names, slices, rows, tracks, annotations),
       counters: this.finishCounters(origin),
-      flows: this.flows.map(({ id, slice }): FlowPoint => ({ id, slice: moved[slice] ?? 0 })),
+      flows: this.flows.map(({ id, row, place }): FlowPoint => ({ id, slice: indexOf(row, place) })),
       header: this.header,
       footer: this.footer,
       damage: {
@@ -346,25 +418,23 @@ class Decoder {
   }
 
   /**
-   * Ends what never ended and makes times relative to the run, which is as long as its slices: counters and the
-   * footer, written after them, do not stretch it. Without slices, all events.
+   * The run, which is as long as its slices: counters and the footer, written after them, do not stretch it. Slices
+   * that never ended reach to the last event. Without slices, all events.
    */
-  private settleTimes(): { readonly origin: number; readonly last: number; readonly unfinished: number } {
-    const { start, duration, count } = this.slices;
+  private extent(): { readonly origin: number; readonly last: number; readonly unfinished: number } {
     let [origin, last, unfinished] = [Infinity, -Infinity, 0];
-    for (let i = 0; i < count; i++) {
-      const from = start[i] as number;
-      if ((duration[i] as number) < 0) {
-        duration[i] = Math.max(0, this.lastTime - from);
-        unfinished++;
+    for (const { count, start, duration } of this.slices.rows) {
+      for (let i = 0; i < count; i++) {
+        const from = start[i] as number;
+        const took = duration[i] as number;
+        if (took < 0) unfinished++;
+        if (from < origin) origin = from;
+        const end = took < 0 ? Math.max(from, this.lastTime) : from + took;
+        if (end > last) last = end;
       }
-      origin = Math.min(origin, from);
-      last = Math.max(last, from + (duration[i] as number));
     }
-    if (count === 0) [origin, last] = [this.firstTime, this.lastTime];
-    if (!Number.isFinite(origin)) [origin, last] = [0, 0];
-    for (let i = 0; i < count; i++) start[i] = (start[i] as number) - origin;
-    return { origin, last, unfinished };
+    if (origin === Infinity) [origin, last] = [this.firstTime, this.lastTime];
+    return Number.isFinite(origin) ? { origin, last, unfinished } : { origin: 0, last: 0, unfinished };
   }
 
   private finishCounters(origin: number): Counter[] {
@@ -373,5 +443,11 @@ class Decoder {
       time: Float64Array.from(time, (at) => at - origin),
       value: Float64Array.from(value),
     }));
+  }
+}
+
+function endUnfinished({ count, start, duration }: Trace["slices"], end: number): void {
+  for (let i = 0; i < count; i++) {
+    if ((duration[i] as number) < 0) duration[i] = Math.max(0, end - (start[i] as number));
   }
 }

@@ -1,4 +1,4 @@
-import { type Trace, endOf, firstEndingAfter, nameOf, rowOf, startOf } from "./trace";
+import { type Trace, type TrackKind, endOf, firstEndingAfter, nameOf, rowOf, startOf } from "./trace";
 import { isProcessor } from "./tracks";
 
 /** The slice before or after on the same row; undefined at the ends. */
@@ -77,4 +77,27 @@ export function followJoin(trace: Trace, slice: number, step: 1 | -1): number | 
   const after = firstEndingAfter(trace.slices, row, step > 0 ? endOf(trace, slice) - 1 : startOf(trace, slice));
   const found = step > 0 ? after : after - 1;
   return row.first <= found && found < row.end ? found : undefined;
+}
+
+/** Between the end of what is waited for and the end of its join, in ns: more is another join. */
+const nearJoin = 100_000;
+
+/** The join that waited for an op, or for the later half of a split one: the first to end after it. */
+export function joinBehind(trace: Trace, slice: number): number | undefined {
+  if (!isProcessor(trackKind(trace, slice))) return undefined;
+  const half = otherHalf(trace, slice);
+  const end = Math.max(endOf(trace, slice), half === undefined ? 0 : endOf(trace, half));
+  let best: number | undefined;
+  for (const row of trace.rows) {
+    if (trace.tracks[row.track]?.kind !== "joins") continue;
+    // Clocks of processors differ by microseconds.
+    const join = firstEndingAfter(trace.slices, row, end - 1000);
+    if (join >= row.end || startOf(trace, join) > end + 10_000 || endOf(trace, join) > end + nearJoin) continue;
+    if (best === undefined || endOf(trace, join) < endOf(trace, best)) best = join;
+  }
+  return best;
+}
+
+function trackKind(trace: Trace, slice: number): TrackKind {
+  return trace.tracks[trace.rows[rowOf(trace, slice)]?.track ?? -1]?.kind ?? "none";
 }

@@ -5,9 +5,8 @@ import { type Row, type Trace, endOf, firstEndingAfter, nameOf, startOf } from "
 import { type ProcessorKind, isProcessor, processorKinds } from "./tracks";
 import { type Work, strategies } from "./work";
 
-export type GroupBy = "work" | "op" | "layer" | "token";
-/** What sums can be by: what the dock offers, and what tables of analyses show. */
-export type SumBy = GroupBy | "kind" | "processor" | "strategy";
+/** What sums can be by. */
+export type GroupBy = "token" | "layer" | "op" | "work" | "kind" | "processor" | "strategy";
 
 /** Sums over slices, of each the part that lies in the range. Times in ns. */
 export interface RangeRow {
@@ -34,7 +33,7 @@ export interface RangeSum {
 }
 
 /** What ran between two times, by kind of work, op, layer, token, kind of op, processor or strategy. */
-export function sumRange(trace: Trace, work: Work, from: number, to: number, groupBy: SumBy): RangeSum {
+export function sumRange(trace: Trace, work: Work, from: number, to: number, groupBy: GroupBy): RangeSum {
   const processors = trace.rows.filter((row) => isProcessor(trace.tracks[row.track]?.kind ?? "none"));
   const labels = new Labels(trace, work, groupBy);
   const total = newRow("Sum");
@@ -89,7 +88,7 @@ class Labels {
   constructor(
     private readonly trace: Trace,
     private readonly work: Work,
-    private readonly groupBy: SumBy,
+    private readonly groupBy: GroupBy,
   ) {
     // Control slices of the CPU, such as submitting, carry no kind: they are no work.
     this.control = Uint8Array.from(trace.names, ({ kind }) => (kind === "" ? 1 : 0));
@@ -237,7 +236,7 @@ const outsideTokens = "outside tokens";
 const unstated = "unstated";
 
 /** Kinds of work in the order of a layer, layers and tokens by number, others by time spent. */
-function sortRows(rows: readonly RangeRow[], groupBy: SumBy): RangeRow[] {
+function sortRows(rows: readonly RangeRow[], groupBy: GroupBy): RangeRow[] {
   const number = ({ label }: RangeRow): number =>
     Number(/\d+$/.exec(label)?.[0] ?? (label === "prompt" ? -1 : Infinity));
   if (groupBy === "work") {

@@ -29,6 +29,9 @@ export interface ClockReading {
 export interface Sequence {
   epoch: Epoch;
   clocks: Map<number, Clock>;
+  /** The clock that its last packet used, which the next one mostly does, too. */
+  lastClock: Clock | undefined;
+  lastClockId: number;
   defaultClock: number;
   defaultTrack: number;
   /** Index of the default track, −1 while it is not known. */
@@ -39,6 +42,8 @@ export function newSequence(offset: number): Sequence {
   return {
     epoch: { from: offset, eventNames: new Map(), annotationNames: new Map(), strings: new Map() },
     clocks: new Map(),
+    lastClock: undefined,
+    lastClockId: -1,
     defaultClock: bootClock,
     defaultTrack: 0,
     defaultTrackNumber: -1,
@@ -59,6 +64,7 @@ export class Clocks {
 
   /** Takes a snapshot: clocks that were read at the same moment. */
   snapshot(sequence: Sequence, readings: readonly ClockReading[]): void {
+    sequence.lastClockId = -1;
     const boot = readings.find((reading) => reading.id === bootClock)?.time;
     const at = boot === undefined ? undefined : this.relative(boot);
     for (const { id, time, incremental, multiplier } of readings) {
@@ -81,8 +87,13 @@ export class Clocks {
   /** ns since the origin of a packet's timestamp. */
   resolve(sequence: Sequence, id: number, timestamp: number): number {
     if (id === bootClock) return this.relative(timestamp);
-    const clock = (belongsToSequence(id) ? sequence.clocks : this.global).get(id);
-    if (clock === undefined) return this.relative(timestamp);
+    // Those of the whole trace may be set anew by any sequence.
+    let clock = sequence.lastClockId === id ? sequence.lastClock : undefined;
+    if (clock === undefined) {
+      clock = (belongsToSequence(id) ? sequence.clocks : this.global).get(id);
+      if (clock === undefined) return this.relative(timestamp);
+      if (belongsToSequence(id)) [sequence.lastClockId, sequence.lastClock] = [id, clock];
+    }
     if (!clock.incremental) return timestamp * clock.multiplier + clock.offset;
     clock.value += timestamp;
     return clock.value * clock.multiplier + clock.offset;

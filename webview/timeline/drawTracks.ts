@@ -131,9 +131,10 @@ function shareText(trace: Trace, slice: number, room: number): string {
   if (known === undefined) shares.set(trace, (known = new Map<number, string>()));
   let text = known.get(slice);
   if (text === undefined) {
-    const share = annotationsOf(trace, slice).find(({ name }) => name === "share")?.value;
-    text =
-      typeof share === "number" && share < 1000 ? ` · ${String(Math.round(share / 10))}${narrowSpace}% of rows` : "";
+    const facts = annotationsOf(trace, slice);
+    const share = facts.find(({ name }) => name === "share")?.value;
+    const what = facts.some(({ name, value }) => name === "strategy" && value === "activation") ? "tokens" : "rows";
+    text = typeof share === "number" && share < 1000 ? ` · ${Math.round(share / 10)}${narrowSpace}% of ${what}` : "";
     known.set(slice, text);
   }
   return text;

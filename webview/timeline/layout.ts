@@ -24,6 +24,7 @@ export const rangeBar = { y: 66, height: 16 } as const;
 /** Where the track area begins. */
 export const tracksTop = 88;
 
+const npuSync = "NPU sync";
 const bandHeight = 18;
 const processorHeight = 44;
 const syncHeight = 16;
@@ -64,7 +65,10 @@ function stackTracks(trace: Trace, areaHeight: number, band: number, cpu: number
   }
   if (boxes.length > 0) y += gap + 2;
   for (const track of of("gpu")) add(track, processorHeight, gap);
-  for (const track of of("joins")) add(track, syncHeight, gap);
+  // Each beside who waits in it.
+  const joins = of("joins");
+  for (const track of joins.filter(({ name }) => name !== npuSync)) add(track, syncHeight, gap);
+  for (const track of joins.filter(({ name }) => name === npuSync)) add(track, syncHeight, gap);
   for (const track of of("npu")) add(track, processorHeight, gap);
   for (const track of of("cpu")) add(track, cpu, gap + 2);
   for (const track of of("other")) add(track, nestedRow, gap);

@@ -1,5 +1,7 @@
 import "../shared/style.css";
 import "./strip.css";
+import "./details/details.css";
+import "./dock/dock.css";
 import "./timeline.css";
 import "./splitter.css";
 import "../plan/plan.css";

@@ -1,4 +1,7 @@
 import { type Disposable, toDisposable } from "../../src/base/disposable";
+import type { Result } from "../../src/base/result";
+import { planOfTrace } from "../../src/plan/ofTrace";
+import type { Plan } from "../../src/plan/types";
 import { type RangeSum, type GroupBy, sumRange } from "../../src/trace/range";
 import { searchSlices } from "../../src/trace/search";
 import { type Summary, summarize } from "../../src/trace/summary";
@@ -11,6 +14,7 @@ const msPerStep = 6;
 /** A trace and what is worked out from it, each when it is first asked for. */
 export class TimelineModel {
   private workColumns: Work | undefined;
+  private planOfRun: Result<Plan> | undefined;
   private summaryOfRun: Summary | undefined;
   private found: { readonly query: string; readonly slices: Uint32Array; readonly names: Uint8Array } | undefined;
   private summed: { readonly key: string; readonly sum: RangeSum } | undefined;
@@ -27,6 +31,11 @@ export class TimelineModel {
   /** A trace of Tandem's own, as far as it says so. */
   get own(): boolean {
     return this.trace.header !== undefined;
+  }
+
+  /** The plan that the run was made by, or why the trace holds none. */
+  get plan(): Result<Plan> {
+    return (this.planOfRun ??= planOfTrace(this.trace.header?.json));
   }
 
   /** Now, however long it takes. */

@@ -1,7 +1,6 @@
 import type { Disposable } from "../../src/base/disposable";
 import { DisposableStore, toDisposable } from "../../src/base/disposable";
 import { type Result, success } from "../../src/base/result";
-import { planOfTrace } from "../../src/plan/ofTrace";
 import type { MatrixCell } from "../../src/plan/matrix";
 import type { Plan } from "../../src/plan/types";
 import { OpTimes } from "../../src/trace/analysis/opTimes";
@@ -22,15 +21,12 @@ export interface PlanPageActions {
 
 /** The plan of a trace and what its slices say, each worked out once. */
 export class RunPlan {
-  private readonly plan: Result<Plan>;
   private times: OpTimes | undefined;
 
-  constructor(private readonly model: TimelineModel) {
-    this.plan = planOfTrace(model.trace.header?.json);
-  }
+  constructor(private readonly model: TimelineModel) {}
 
   get result(): Result<Plan> {
-    return this.plan;
+    return this.model.plan;
   }
 
   get opTimes(): OpTimes {
@@ -38,10 +34,11 @@ export class RunPlan {
   }
 
   source(): Result<PartitionSource> {
-    if (!this.plan.ok) return this.plan;
+    const { plan } = this.model;
+    if (!plan.ok) return plan;
     const { header } = this.model.trace;
     return success({
-      plan: this.plan.value,
+      plan: plan.value,
       promptTokens: header?.promptTokens,
       seen: {
         of: (pass, first, last) => this.opTimes.of(pass, first, last),

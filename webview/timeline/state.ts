@@ -31,6 +31,7 @@ export interface ViewState {
   readonly pass: Pass;
   readonly details: boolean;
   readonly dock: boolean;
+  readonly dockTab: DockTab;
   /** Sizes of those two, in px. */
   readonly detailsWidth: number;
   readonly dockHeight: number;
@@ -67,7 +68,7 @@ export function restoreState(initial: ViewState, saved: unknown, durationNs: num
   const known = saved as Partial<Record<keyof ViewState, unknown>>;
   const state: { -readonly [K in keyof ViewState]: ViewState[K] } = { ...initial };
   const { start, end, selection, query, details, dock, colour, group, form, pass } = known;
-  const { detailsWidth, dockHeight, gutterWidth, tab } = known;
+  const { tab, dockTab, detailsWidth, dockHeight, gutterWidth } = known;
   if (typeof start === "number" && typeof end === "number" && start < end && end <= durationNs * 1.1) {
     state.start = start;
     state.end = end;
@@ -76,6 +77,7 @@ export function restoreState(initial: ViewState, saved: unknown, durationNs: num
   if (typeof query === "string") state.query = query;
   if (typeof details === "boolean") state.details = details;
   if (typeof dock === "boolean") state.dock = dock;
+  if (isOneOf(dockTab, dockTabs)) state.dockTab = dockTab;
   if (isSize(detailsWidth, leastSizes.detailsWidth)) state.detailsWidth = detailsWidth;
   if (isSize(dockHeight, leastSizes.dockHeight)) state.dockHeight = dockHeight;
   if (isSize(gutterWidth, leastSizes.gutterWidth)) state.gutterWidth = gutterWidth;
@@ -104,7 +106,11 @@ export const standardSizes = { detailsWidth: 356, dockHeight: 266, gutterWidth: 
 export const leastSizes = { detailsWidth: 240, dockHeight: 100, gutterWidth: 90 } as const;
 
 export const colourModes = ["processor", "strategy", "kind", "layer"] as const;
-export const groupings = ["work", "op", "layer", "token"] as const;
+/** Of the sums, widest first; the first three are the nesting of a run. */
+export const groupings = ["token", "layer", "op", "work", "kind", "processor", "strategy"] as const;
+
+export const dockTabs = ["range", "path", "gaps", "ledger", "accuracy", "roofline"] as const;
+export type DockTab = (typeof dockTabs)[number];
 
 function isOneOf<T extends string>(value: unknown, choices: readonly T[]): value is T {
   return choices.some((choice) => choice === value);

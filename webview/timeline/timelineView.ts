@@ -7,8 +7,9 @@ import { durationText } from "../shared/format";
 import { FrameScheduler } from "../shared/scheduler";
 import type { Actions } from "./actions";
 import { Announcer } from "./announcer";
-import { sliceDetails, sliceJson, sliceRow } from "./details";
-import { dockLine, dockTable } from "./dock";
+import { sliceJson, sliceRow } from "./details/copy";
+import { sliceDetails } from "./details/details";
+import { Dock } from "./dock/dock";
 import { exportMenu } from "./exportMenu";
 import { fullHeader } from "./header";
 import type { Host } from "./host";
@@ -42,10 +43,9 @@ export class TimelineView implements Actions, Disposable {
   private readonly tooltip = new Tooltip();
   private readonly announcer = new Announcer();
   private readonly details = element("aside", { tabIndex: -1, attrs: { "aria-label": "Details of the selection" } });
-  private readonly dock = element("section", { className: "dock", tabIndex: -1, attrs: { "aria-label": "Sums" } });
+  private readonly dock: Dock;
   private readonly footer = element("footer", { className: "foot" });
   private animation: Disposable | undefined;
-  private preparing: ReturnType<typeof setTimeout> | undefined;
   private rest: ReturnType<typeof setTimeout> | undefined;
   private searchRest: ReturnType<typeof setTimeout> | undefined;
 
@@ -61,12 +61,13 @@ export class TimelineView implements Actions, Disposable {
       new FrameScheduler({ canvas: () => this.surface.draw(), dom: () => this.updateDom() }),
     );
     this.surface = this.owned.add(new Surface(model, state, () => this.resized(), preferCanvas));
+    this.dock = this.owned.add(new Dock(model, state, (slice) => this.select(slice, true)));
     const hasBands = trace.tracks.some(({ kind }) => kind === "band");
     const hasStrategies = trace.tracks.some(({ kind }) => kind === "gpu" || kind === "npu");
     this.toolbar = new Toolbar(
       state,
       !model.own ? [] : hasStrategies ? ["processor", "strategy", "kind", "layer"] : ["kind", "processor", "layer"],
-      hasBands ? groupings : [],
+      hasBands ? groupings.slice(0, 4) : [],
       {
         search: (query) => this.search(query),
         nextMatch: (step) => this.nextMatch(step),
@@ -96,7 +97,7 @@ export class TimelineView implements Actions, Disposable {
             this.edge("gutterWidth", "Width of the names", tracksKeep),
           ),
           this.edge("dockHeight", "Height of the sums", 200),
-          this.dock,
+          this.dock.root,
         ),
         this.edge("detailsWidth", "Width of the details", 400),
         this.details,
@@ -120,7 +121,6 @@ export class TimelineView implements Actions, Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.preparing);
     clearTimeout(this.rest);
     clearTimeout(this.searchRest);
     this.owned.dispose();
@@ -225,7 +225,7 @@ export class TimelineView implements Actions, Disposable {
     const regions = [
       this.toolbar.root.querySelector<HTMLElement>("button"),
       this.surface.front,
-      this.dock,
+      this.dock.root,
       this.details,
     ].filter((region): region is HTMLElement => region !== null && region.offsetParent !== null);
     const at = regions.findIndex((region) => region.contains(document.activeElement));
@@ -274,7 +274,7 @@ export class TimelineView implements Actions, Disposable {
   private sumWhenAtRest(): void {
     clearTimeout(this.rest);
     this.rest = setTimeout(() => {
-      if (this.model.hasWork) this.fillDock();
+      if (this.model.hasWork) this.dock.update();
     }, restMs);
   }
 
@@ -296,83 +296,13 @@ export class TimelineView implements Actions, Disposable {
           copy: () => this.copySelection("json"),
           select: (slice) => this.select(slice, true),
           fit: (slice) => this.fit(startOf(this.model.trace, slice), endOf(this.model.trace, slice)),
+          showInPartition: (op) =>
+            this.state.update({ tab: "partition", partition: { ...this.state.state.partition, op } }),
+          override: (op) => this.host.override(op),
         }),
       );
     }
-    if (this.model.hasWork) this.fillDock();
-    else this.waitForWork();
-  }
-
-  /** The first sums need what every slice carries: it is read while the tracks are shown already. */
-  private waitForWork(): void {
-    this.dock.classList.toggle("collapsed", !this.state.state.dock);
-    if (this.preparing !== undefined) return;
-    this.dock.replaceChildren(element("div", { className: "dock-title muted" }, "Adding up…"));
-    this.preparing = setTimeout(() => {
-      this.owned.add(this.model.prepareWork(() => this.fillDock()));
-    }, 0);
-  }
-
-  /** Sums of the range; without one, of what is seen. */
-  private fillDock(): void {
-    const { state } = this.state;
-    this.dock.classList.toggle("collapsed", !state.dock);
-    const { trace } = this.model;
-    if (!trace.tracks.some(({ kind }) => kind === "gpu" || kind === "npu" || kind === "cpu")) {
-      this.dock.classList.add("hidden");
-      return;
-    }
-    const from = state.range?.from ?? Math.max(0, state.start);
-    const to = state.range?.to ?? Math.min(trace.durationNs, state.end);
-    if (to <= from) return;
-    const lost = this.model.lost();
-    const input = {
-      sum: this.model.sum(from, to, state.group),
-      groupBy: state.group,
-      label: state.range === undefined ? "view" : state.range.label === "" ? "range" : state.range.label,
-      modeled: this.model.modeled,
-      lost: lost !== undefined && lost.from < to && lost.to > from,
-    };
-    const title =
-      state.range === undefined ? "In view" : `Range${state.range.label === "" ? "" : `: ${state.range.label}`}`;
-    const titleLine = element(
-      "div",
-      { className: "dock-title" },
-      element(
-        "button",
-        {
-          className: "dock-toggle",
-          title: "Sums (B)",
-          attrs: { "aria-expanded": String(state.dock) },
-          onclick: () => this.state.update({ dock: !this.state.state.dock }),
-        },
-        element("span", {
-          className: `codicon codicon-chevron-${state.dock ? "down" : "right"}`,
-          attrs: { "aria-hidden": "true" },
-        }),
-        title,
-      ),
-      state.range !== undefined &&
-        element(
-          "button",
-          { className: "link small", onclick: () => this.state.update({ range: undefined }) },
-          "Clear range",
-        ),
-      element("span", { className: "grow" }),
-      dockLine(input),
-    );
-    this.dock.replaceChildren(
-      titleLine,
-      ...(state.dock
-        ? [
-            element(
-              "div",
-              { className: "dock-table", tabIndex: 0, attrs: { role: "region", "aria-label": title } },
-              dockTable(input),
-            ),
-          ]
-        : []),
-    );
+    this.dock.update();
   }
 
   private fillFooter(): void {

@@ -2,6 +2,7 @@ import type { GroupBy } from "../../src/trace/range";
 import { button, textField } from "../shared/controls";
 import { element, icon } from "../shared/dom";
 import { thousands } from "../shared/format";
+import { groupTitles } from "./dock/sums";
 import type { ColourMode, Store, ViewState } from "./state";
 
 export interface ToolbarActions {
@@ -29,7 +30,7 @@ export class Toolbar {
     tabs?: HTMLElement,
   ) {
     const colour = segment("Colour by", colours, colourNames, (value) => store.update({ colour: value }));
-    const group = segment("Group sums by", groups, groupNames, (value) => store.update({ group: value }));
+    const group = segment("Group sums by", groups, groupTitles, (value) => store.update({ group: value }));
     this.marks = [(state) => colour.press(state.colour), (state) => group.press(state.group)];
     this.search = textField({
       label: "Search slices",
@@ -97,7 +98,6 @@ const colourNames: Readonly<Record<ColourMode, string>> = {
   kind: "Op kind",
   layer: "Layer",
 };
-const groupNames: Readonly<Record<GroupBy, string>> = { work: "Work", op: "Op", layer: "Layer", token: "Token" };
 
 export interface SegmentControl<T> {
   readonly root: HTMLElement;

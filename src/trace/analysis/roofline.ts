@@ -58,6 +58,19 @@ export function reachable(roof: Roof, intensity: number): number {
   return Math.min(roof.flopsPerSecond, roof.bytesPerSecond * intensity);
 }
 
+export interface AgainstRoof {
+  /** Reached of what the roof allows, 0 to 1. */
+  readonly part: number;
+  readonly boundBy: "memory" | "arithmetic";
+}
+
+/** How near a piece of work came to a roof. @param flops and @param bytes that took @param ns nanoseconds. */
+export function againstRoof(roof: Roof, flops: number, bytes: number, ns: number): AgainstRoof {
+  const boundBy = flops * roof.bytesPerSecond < bytes * roof.flopsPerSecond ? "memory" : "arithmetic";
+  const reached = boundBy === "memory" ? bytes / ns / roof.bytesPerSecond : flops / ns / roof.flopsPerSecond;
+  return { part: reached * 1e9, boundBy };
+}
+
 function pointOf(
   group: OpGroup,
   slices: number,
@@ -78,6 +91,6 @@ function pointOf(
     intensity,
     flopsPerSecond,
     bytesPerSecond: (bytes / ns) * 1e9,
-    ...(roof === undefined ? {} : { ofRoof: flopsPerSecond / reachable(roof, intensity) }),
+    ...(roof === undefined ? {} : { ofRoof: againstRoof(roof, flops, bytes, ns).part }),
   };
 }

@@ -89,7 +89,7 @@ describe("layoutTracks", () => {
     const layout = layoutTracks(trace, 460);
     assert.deepEqual(
       layout.boxes.map(({ track }) => track.name),
-      ["Phase", "Token", "Layer", "GPU queue", "Sync", "NPU", "CPU", "Temperature", "DRAM"],
+      ["Phase", "Token", "Layer", "GPU queue", "Sync", "NPU sync", "NPU", "CPU", "Temperature", "DRAM"],
     );
     layout.boxes.forEach((box, i) => {
       const before = layout.boxes[i - 1];
@@ -267,6 +267,7 @@ describe("restoreState", () => {
       pass: "prefill",
       details: true,
       dock: true,
+      dockTab: "range",
       ...standardSizes,
       scroll: 0,
     };

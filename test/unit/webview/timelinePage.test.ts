@@ -85,7 +85,7 @@ describe("timeline page", function () {
       const box = await page.locator("canvas.tracks").boundingBox();
       assert.ok(box !== null);
       // The middle of the NPU's row: below ruler and bands, the GPU and the joins.
-      await page.mouse.click(box.x + 140 + (box.width - 150) * 0.5, box.y + 88 + 65 + 44 + 6 + 16 + 6 + 20);
+      await page.mouse.click(box.x + 140 + (box.width - 150) * 0.5, box.y + 88 + 65 + 44 + 6 + 16 + 6 + 16 + 6 + 20);
       await page.waitForSelector(".details-content");
       assert.match(await text(page, ".details-title"), /^blk\.1\.ffn_gate_up/);
       const details = await text(page, ".details-content");

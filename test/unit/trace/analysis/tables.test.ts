@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { accuracy } from "../../../../src/trace/analysis/accuracy";
 import { barTime, layerBars } from "../../../../src/trace/analysis/layerBars";
 import { reachable, roofline } from "../../../../src/trace/analysis/roofline";
-import { type SumBy, busyTime, sumRange } from "../../../../src/trace/range";
+import { type GroupBy, busyTime, sumRange } from "../../../../src/trace/range";
 import { readWork } from "../../../../src/trace/work";
 import { band, op, randomTrace, traceOf } from "../support/handMade";
 
@@ -143,7 +143,7 @@ describe("sums by kind, processor and strategy", () => {
       { on: "CPU", name: "submit", from: 0, to: 3 },
       band("Sync", "join", 10, 13),
     ]);
-    const rows = (by: SumBy): unknown[] =>
+    const rows = (by: GroupBy): unknown[] =>
       sumRange(trace, readWork(trace), 0, trace.durationNs, by).rows.map((row) => [
         row.label,
         row.slices,

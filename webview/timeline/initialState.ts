@@ -23,6 +23,7 @@ export function initialState(trace: Trace): ViewState {
     pass: "prefill",
     details: true,
     dock: true,
+    dockTab: "range",
     ...standardSizes,
     scroll: 0,
     ...(document.body.dataset.form === "full" || document.body.dataset.form === "strip"

@@ -69,6 +69,7 @@ export const text = {
   yesterday: () => "Yesterday",
   exportTitle: (file: string) => `Export ${file}`,
   deleteRun: (name: string) => `Delete the run "${name}" and its trace?`,
+  deleteRuns: (count: number) => `Delete ${count} runs and their traces?`,
   deleteRunDetail: () => "This cannot be undone.",
   delete: () => "Delete",
 

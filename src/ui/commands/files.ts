@@ -17,13 +17,16 @@ export async function addModelsFolder(): Promise<void> {
   await changeSetting("tandem.models.folders", [...new Set([...folders, ...chosen.map((uri) => uri.fsPath)])]);
 }
 
-export async function deleteRun(app: App, subject: RowSubject): Promise<void> {
-  const file = subject.runPath;
-  if (file === undefined) return;
-  const question = text.deleteRun(path.basename(file, ".pftrace"));
+/** Deletes the run, or all that are selected, after asking. */
+export async function deleteRun(app: App, subject: RowSubject, all: readonly RowSubject[]): Promise<void> {
+  const files = (all.length > 1 ? all : [subject]).flatMap(({ runPath }) => (runPath === undefined ? [] : [runPath]));
+  const [first] = files;
+  if (first === undefined) return;
+  const question =
+    files.length === 1 ? text.deleteRun(path.basename(first, ".pftrace")) : text.deleteRuns(files.length);
   const options = { modal: true, detail: text.deleteRunDetail() };
   const answer = await vscode.window.showWarningMessage(question, options, text.delete());
-  if (answer === text.delete()) await app.runs.delete(file);
+  if (answer === text.delete()) for (const file of files) await app.runs.delete(file);
 }
 
 export async function revealFile(subject: RowSubject): Promise<void> {

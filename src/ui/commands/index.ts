@@ -53,11 +53,14 @@ const work: Readonly<Record<CommandId, Work>> = {
 };
 
 /** Every command. `app` makes what commands work with, on first use; `selected` is what is selected in a view. */
-export function commandHandlers(app: () => Promise<App>, selected: (viewId: string) => RowSubject): CommandHandlers {
+export function commandHandlers(
+  app: () => Promise<App>,
+  selected: (viewId: string) => readonly RowSubject[],
+): CommandHandlers {
   const bind =
     (id: CommandId) =>
     async (...args: readonly unknown[]): Promise<void> => {
-      await work[id](await app(), subjectOf(args, selected), subjectsOf(args), args);
+      await work[id](await app(), subjectOf(args, selected), subjectsOf(args, selected), args);
     };
   return Object.fromEntries(Object.keys(work).map((id) => [id, bind(id as CommandId)])) as CommandHandlers;
 }

@@ -16,8 +16,8 @@ export function registerCommands(
     "tandem.models": trees.models,
     "tandem.runs": trees.runs,
   };
-  const selected = (viewId: string): RowSubject =>
-    Object.hasOwn(byView, viewId) ? (byView[viewId as ViewId].view.selection[0]?.subject ?? {}) : {};
+  const selected = (viewId: string): readonly RowSubject[] =>
+    Object.hasOwn(byView, viewId) ? byView[viewId as ViewId].view.selection.map(({ subject = {} }) => subject) : [];
   for (const id of commandIds) {
     const handler = async (...args: unknown[]): Promise<void> => {
       const { commandHandlers } = await import("../main");

@@ -82,6 +82,28 @@ describe("Devices view", () => {
     assert.equal(phone?.children?.find((row) => row.label === "GPU")?.tooltip, "This agent is CPU-only.");
   });
 
+  it("offers to find out why a processor is not used, and warns of one that is broken", () => {
+    const processors = [
+      {
+        kind: "gpu" as const,
+        name: "Adreno 750",
+        state: "broken" as const,
+        reason: "The GPU cannot be opened: restart.",
+      },
+      { kind: "npu" as const, name: "NPU", state: "missing" as const, reason: "No library is here: copy it." },
+    ];
+    const agent = { kind: "running" as const, version: "0.1.0", target: "linux-arm64", notes: [], processors };
+    const [phone] = deviceRows(state([{ ...ready, agent }]));
+    const row = (label: string): Row | undefined => phone?.children?.find((child) => child.label === label);
+    assert.match(row("GPU")?.description ?? "", /, broken$/);
+    assert.deepEqual(row("GPU")?.icon, { name: "warning", color: "tandem.warn" });
+    assert.match(row("NPU")?.description ?? "", /not used$/);
+    const [reason, why] = row("NPU")?.children ?? [];
+    assert.equal(reason?.label, "No library is here: copy it.");
+    assert.equal(why?.command, "tandem.checkDevice");
+    assert.deepEqual(why.subject, { deviceId: ready.device.id });
+  });
+
   it("puts the sentence of a phone that is not ready above the rows", () => {
     const view = state([asking]);
     const [phone] = deviceRows(view);
@@ -204,6 +226,12 @@ describe("Runs view", () => {
     assert.match(rows[0]?.children?.[0]?.label ?? "", /^14:05 Llama-3-8B$/);
     assert.equal(rows[0]?.children?.[0]?.description, "236 · 13.0 tok/s · Xiaomi 14");
     assert.match(rows[3]?.children?.[0]?.description ?? "", /^≈ 236 · 13\.0 tok\/s/);
+  });
+
+  it("says of a modeled run that it is uncalibrated", () => {
+    const [day] = runRows([run(now, { origin: "modeled", uncalibrated: true })], now, "en");
+    assert.equal(day?.children?.[0]?.description, "≈ 236 · 13.0 tok/s · Xiaomi 14 · uncalibrated");
+    assert.match(day.children[0].tooltip ?? "", /, modeled, uncalibrated\n/);
   });
 
   it("opens the timeline from a run, and marks one that has a problem", () => {

@@ -33,7 +33,6 @@ const fixCommands: Readonly<Record<DoctorFix, CommandId>> = {
   "ask-again": "tandem.askPhoneAgain",
   "deploy-agent": "tandem.deployAgent",
   "show-agent-log": "tandem.showAgentLog",
-  "set-adb-path": "tandem.setAdbPath",
 };
 
 /** Builds what commands and views work with. `owner` ends it all with the window. */

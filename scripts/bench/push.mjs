@@ -1,11 +1,11 @@
 // Push rate against plain `adb push` of the same file, through the same adb server to the same virtual phone.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { output, run } from "../lib/process.mjs";
+import { bundled } from "../lib/webview.mjs";
 import { root } from "../setup.mjs";
 import { makeModel } from "./engine.mjs";
 import { describe, median } from "./statistics.mjs";
@@ -14,6 +14,7 @@ export async function benchPush(repetitions = 3) {
   const file = await makeModel("1b", "Q4_0");
   const megabytes = statSync(file).size / 1e6;
   const home = mkdtempSync(path.join(tmpdir(), "tandem-bench-"));
+  const { freePort } = await bundled("src/device/freePort.ts");
   const adbPort = String(await freePort());
   // A server, keys and runs of our own: nothing of the user's is touched.
   const env = { ...process.env, HOME: home, ANDROID_ADB_SERVER_PORT: adbPort, TANDEM_RUNS: path.join(home, "runs") };
@@ -77,14 +78,4 @@ async function startPhone(program, env) {
     };
   }
   throw new Error("The virtual phone did not start.");
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

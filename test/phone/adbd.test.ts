@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
-import { Bench, freePort, must, patient, randomFile, until } from "./support";
+import { freePort } from "../../src/device/freePort";
+import { Bench, must, patient, randomFile, runAdb, until } from "./support";
 
 /** The virtual phone as the real adb program sees it. */
 describe("virtual phone with the real adb program", () => {
   let bench: Bench;
-  const adb = (...args: string[]): ReturnType<Bench["server"]["run"]> =>
-    bench.server.run(["-s", bench.phone.serial, ...args]);
+  const adb = (...args: string[]): ReturnType<typeof runAdb> =>
+    runAdb(bench.server, ["-s", bench.phone.serial, ...args]);
   const text = async (...args: string[]): Promise<string> => (await adb(...args)).stdout.toString().trim();
 
   before(async () => {
@@ -30,7 +31,7 @@ describe("virtual phone with the real adb program", () => {
   });
 
   it("takes standard input and its end", async () => {
-    const outcome = await bench.server.run(["-s", bench.phone.serial, "shell", "wc -c"], Buffer.alloc(300_000));
+    const outcome = await runAdb(bench.server, ["-s", bench.phone.serial, "shell", "wc -c"], Buffer.alloc(300_000));
     assert.equal(outcome.stdout.toString().trim(), "300000");
   });
 
@@ -80,7 +81,7 @@ describe("virtual phone with the real adb program", () => {
     await writeFile(bench.phone.hostPath("/data/local/tmp/bytes"), bytes);
     const out = await adb("exec-out", "cat /data/local/tmp/bytes");
     assert.ok(out.stdout.equals(bytes));
-    await bench.server.run(["-s", bench.phone.serial, "exec-in", "cat > /data/local/tmp/copy"], bytes);
+    await runAdb(bench.server, ["-s", bench.phone.serial, "exec-in", "cat > /data/local/tmp/copy"], bytes);
     const size = (): Promise<number> =>
       stat(bench.phone.hostPath("/data/local/tmp/copy")).then(
         (found) => found.size,
@@ -120,7 +121,7 @@ describe("virtual phone with the real adb program", () => {
     const other = await Bench.start();
     must(await other.adb.connect(other.phone.serial, patient()));
     const command = "sleep 600 & echo $$ $! > /data/local/tmp/pids; wait";
-    const running = other.server.run(["-s", other.phone.serial, "shell", command]);
+    const running = runAdb(other.server, ["-s", other.phone.serial, "shell", command]);
     const read = (): Promise<string> => readFile(other.phone.hostPath("/data/local/tmp/pids"), "utf8").catch(() => "");
     await until(async () => (await read()).endsWith("\n"));
     const pids = (await read()).trim().split(" ");

@@ -8,7 +8,8 @@ import { runShell } from "../../src/device/adbShell";
 import { DeviceRegistry } from "../../src/device/registry";
 import { findPhone } from "../../src/device/virtual/description";
 import { assertOneSentence } from "../fixtures/sentence";
-import { Bench, freePort, must, mustFail, patient, root, until } from "./support";
+import { freePort } from "../../src/device/freePort";
+import { Bench, must, mustFail, patient, root, until } from "./support";
 
 describe("phones as they come and go", () => {
   let bench: Bench;

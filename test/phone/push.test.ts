@@ -4,7 +4,7 @@ import { copyFile, open, readFile, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import type { Progress } from "../../src/base/progress";
 import type { Device } from "../../src/device/device";
-import { Bench, must, mustFail, needsAgent, patient, randomFile, silent, until } from "./support";
+import { Bench, must, mustFail, needsAgent, patient, randomFile, runAdb, silent, until } from "./support";
 
 const block = 16 << 20;
 const size = 5 * block + 1_234_567;
@@ -156,7 +156,7 @@ describe("pushing a model", function () {
   });
 
   it("says that the agent is not there", async () => {
-    await bench.server.run(["-s", bench.phone.serial, "shell", "rm -r /data/local/tmp/tandem"]);
+    await runAdb(bench.server, ["-s", bench.phone.serial, "shell", "rm -r /data/local/tmp/tandem"]);
     mustFail(await phone.pushModel(model, silent, patient()), "agent-missing");
   });
 
@@ -178,7 +178,7 @@ describe("the command that starts a virtual phone", () => {
     await until(() => said.includes("Ctrl+C"));
     const serial = /adb connect (127\.0\.0\.1:\d+)/.exec(said)?.[1] ?? "";
     must(await bench.adb.connect(serial, patient()));
-    const answer = await bench.server.run(["-s", serial, "shell", "getprop ro.soc.model"]);
+    const answer = await runAdb(bench.server, ["-s", serial, "shell", "getprop ro.soc.model"]);
     assert.equal(answer.stdout.toString().trim(), "SM8750");
     const folder = /Its files: (\S+)/.exec(said)?.[1] ?? "";
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { PrivateAdb, freePort } from "../../src/cli/demo/privateAdb";
+import { PrivateAdb } from "../../src/cli/demo/privateAdb";
 import { silentLog } from "../../src/base/log";
 import type { Failure, Result } from "../../src/base/result";
 import type { Adb } from "../../src/device/adb";
@@ -15,54 +15,27 @@ import { findPhone } from "../../src/device/virtual/description";
 import { VirtualPhone, type VirtualPhoneOptions } from "../../src/device/virtual/phone";
 import { assertOneSentence } from "../fixtures/sentence";
 
-export { freePort };
 export const root = process.cwd();
 export const agentPath = path.join(root, "build/host-release/bin/tandem-agent");
 /** Long enough for a busy machine; only ends what would hang. */
 export const patient = (): AbortSignal => AbortSignal.timeout(60_000);
 export const silent = (): void => undefined;
 
-/** A real adb server of this test's own, so that a server of the user is left alone. */
-export class AdbServer {
-  private constructor(private readonly server: PrivateAdb) {}
-
-  static async start(): Promise<AdbServer> {
-    return new AdbServer(must(await PrivateAdb.start(patient())));
-  }
-
-  get program(): string {
-    return this.server.program;
-  }
-
-  get port(): number {
-    return this.server.port;
-  }
-
-  get address(): string {
-    return `127.0.0.1:${this.port}`;
-  }
-
-  client(): Adb {
-    return this.server.adb;
-  }
-
-  /** Runs the real adb program against this server. */
-  run(args: readonly string[], input?: Buffer): Promise<{ code: number; stdout: Buffer; stderr: string }> {
-    const { program, port, environment } = this.server;
-    return new Promise((resolve) => {
-      const child = execFile(
-        program,
-        ["-P", String(port), ...args],
-        { env: environment, encoding: "buffer", maxBuffer: 256 << 20 },
-        (_error, stdout, stderr) => resolve({ code: child.exitCode ?? 1, stdout, stderr: stderr.toString() }),
-      );
-      child.stdin?.end(input);
-    });
-  }
-
-  stop(): Promise<void> {
-    return this.server.stop();
-  }
+/** Runs the real adb program against a server. */
+export function runAdb(
+  { program, port, environment }: PrivateAdb,
+  args: readonly string[],
+  input?: Buffer,
+): Promise<{ code: number; stdout: Buffer; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      program,
+      ["-P", String(port), ...args],
+      { env: environment, encoding: "buffer", maxBuffer: 256 << 20 },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? 1, stdout, stderr: stderr.toString() }),
+    );
+    child.stdin?.end(input);
+  });
 }
 
 /** A virtual phone that a server of its own is connected to, and the devices that Tandem sees there. */
@@ -70,7 +43,7 @@ export class Bench {
   private readonly registries: DeviceRegistry[] = [];
 
   private constructor(
-    readonly server: AdbServer,
+    readonly server: PrivateAdb,
     readonly phone: VirtualPhone,
     readonly folder: string,
     readonly agent: string,
@@ -79,14 +52,14 @@ export class Bench {
   static async start(options: Partial<VirtualPhoneOptions> = {}, agent = agentPath): Promise<Bench> {
     const description = options.phone ?? findPhone("xiaomi-14");
     assert.ok(description !== undefined);
-    const server = await AdbServer.start();
+    const server = must(await PrivateAdb.start(patient()));
     const phone = must(await VirtualPhone.start({ ...options, phone: description }));
     const folder = await mkdtemp(path.join(os.tmpdir(), "tandem-test-"));
     return new Bench(server, phone, folder, agent);
   }
 
   get adb(): Adb {
-    return this.server.client();
+    return this.server.adb;
   }
 
   /** Connects the server to the phone and gives the phone as Tandem sees it. */

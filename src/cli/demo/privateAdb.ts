@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Result, failure, success } from "../../base/result";
 import { type Adb, createAdb } from "../../device/adb";
 import { findAdb } from "../../device/adbServer";
+import { freePort } from "../../device/freePort";
 
 const patienceMs = 10_000;
 
@@ -48,17 +49,6 @@ export class PrivateAdb {
     if (this.server.exitCode === null && this.server.signalCode === null && this.server.kill("SIGKILL")) await ended;
     await rm(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }
 
 function listens(port: number): Promise<boolean> {

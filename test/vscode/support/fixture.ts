@@ -10,13 +10,13 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import type * as packageModule from "../../../scripts/package.mjs";
 import type * as serverModule from "../../../scripts/vscode/server.mjs";
+import { freePort } from "../../../src/device/freePort";
 import { Workbench } from "./workbench";
 
 const root = process.cwd();
@@ -178,13 +178,4 @@ export function missingForRuns(): string | undefined {
 
 function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(2);
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== "object" || address === null) throw new Error("no free port");
-  return address.port;
 }

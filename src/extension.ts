@@ -29,7 +29,13 @@ export function activate(context: vscode.ExtensionContext): void {
 
   owner.add(registerCommands(app, trees));
   owner.add(registerTandemJsonLenses());
-  owner.add(registerTimelineEditor({ extensionUri: context.extensionUri, log: channelLog(channel) }));
+  owner.add(
+    registerTimelineEditor({
+      extensionUri: context.extensionUri,
+      log: channelLog(channel),
+      curves: async (params, signal) => (await app()).curves.ask(params, signal),
+    }),
+  );
   owner.add(
     vscode.window.registerWebviewPanelSerializer(runPanelId, {
       deserializeWebviewPanel: async (panel, state: unknown) => (await app()).panel.restore(panel, state),

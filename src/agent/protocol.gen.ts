@@ -68,6 +68,10 @@ export interface Protocol {
       params: ProfileRunParams;
       result: ProfileRunResult;
     };
+    "profile/curves": {
+      params: ProfileCurvesParams;
+      result: ProfileCurvesResult;
+    };
     "plan/solve": {
       params: PlanSolveParams;
       result: PlanSolveResult;
@@ -744,6 +748,101 @@ export interface ProfileRunResult {
    * False: shapes are still missing, and are predicted.
    */
   complete: boolean;
+}
+/**
+ * What matmuls cost over the number of tokens; no processor runs. Overrides of the settings name ops, so that none holds.
+ */
+export interface ProfileCurvesParams {
+  costs: CostSource;
+  /**
+   * At most 64.
+   */
+  matmuls: CurveMatmul[];
+  /**
+   * At most 1024 lengths of steps, each from 1 to 4096.
+   */
+  tokens: number[];
+  settings?: SolverSettings;
+  /**
+   * With the candidates that lost; default false.
+   */
+  candidates?: boolean;
+}
+/**
+ * A matmul's weight.
+ */
+export interface CurveMatmul {
+  /**
+   * Output features.
+   */
+  n: number;
+  /**
+   * Input features.
+   */
+  k: number;
+  /**
+   * Tensor type: Q4_0.
+   */
+  type: string;
+}
+/**
+ * Curves, in the order of the matmuls.
+ */
+export interface ProfileCurvesResult {
+  origin: Origin;
+  /**
+   * Of the profile or the description.
+   */
+  name: string;
+  /**
+   * False: the description holds assumed figures.
+   */
+  calibrated: boolean;
+  primary: ProcessorKind;
+  hasNpu: boolean;
+  /**
+   * Null where a description stands behind the times.
+   */
+  measured: MeasuredCosts | null;
+  curves: ProfileCurve[];
+}
+/**
+ * What a profile knows.
+ */
+export interface MeasuredCosts {
+  /**
+   * Matmuls that were run.
+   */
+  samples: number;
+  /**
+   * Half the distance of the quartiles by the median: 0.02.
+   */
+  medianSpread: number;
+}
+/**
+ * One matmul; one entry for each length.
+ */
+export interface ProfileCurve {
+  /**
+   * The primary alone.
+   */
+  primaryUs: number[];
+  /**
+   * Indices of the lengths that were measured; the others are predicted from these.
+   */
+  primaryMeasured: number[];
+  /**
+   * The NPU alone at exactly this length; null where it cannot have this weight.
+   */
+  npuUs: number[] | null;
+  /**
+   * As primaryMeasured.
+   */
+  npuMeasured: number[];
+  /**
+   * As the solver would place the matmul by itself, with both of its joins.
+   */
+  placements: Placement[];
 }
 /**
  * Solve a plan from shapes and costs alone; no processor runs.

@@ -105,7 +105,10 @@ function columnsOf(layers: readonly (readonly MatrixCell[])[]): NamedColumn[] {
 function shortKinds(kinds: readonly string[]): string[] {
   const words: Readonly<Record<string, string>> = { attention: "core", activation: "act", kv_append: "kv" };
   const order = ["attention", "rope", "norm", "activation", "add"];
-  const known = [...new Set(kinds)].sort((a, b) => rank(order, a) - rank(order, b)).slice(0, 2);
+  const known = [...new Set(kinds)]
+    .filter((kind) => kind !== "select")
+    .sort((a, b) => rank(order, a) - rank(order, b))
+    .slice(0, 2);
   return kinds
     .filter((kind, at) => known.includes(kind) && kinds.indexOf(kind) === at)
     .map((kind) => words[kind] ?? kind);

@@ -105,8 +105,9 @@ function byHowMuch({ chosen, lost }: Placement): string {
   const next = lost[0];
   if (next === undefined) return "Nothing else can run it.";
   const slower = next.totalUs / chosen.totalUs - 1;
-  // Along the chain a placement may win that is a little slower by itself, since it saves a join.
-  if (slower <= 0.001) return "It is the fastest in the chain of ops, since it saves a join.";
+  // Along the chain a placement may win that is a little slower by itself: it saves a join, or suits the next op.
+  if (slower <= 0)
+    return `By itself ${next.strategy} would be ${percentText(-slower)} faster; along the chain of ops this is.`;
   return `The next best, ${next.strategy}, would take ${percentText(slower)} longer.`;
 }
 

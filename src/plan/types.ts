@@ -2,10 +2,15 @@
 export type {
   Candidate,
   Cause,
+  CostSource,
+  CurveMatmul,
   LengthPlan,
   Placement,
   Plan,
   PlanOp,
+  ProfileCurve,
+  ProfileCurvesParams,
+  ProfileCurvesResult,
   SolverSettings,
   Strategy,
 } from "../agent/protocol.gen";

@@ -2,6 +2,7 @@ import type * as vscode from "vscode";
 import type { Log } from "../base/log";
 import type { Adb } from "../device/adb";
 import type { RunEnvironment } from "../run/runPrompt";
+import type { ShapeCurves } from "../run/shapeCurves";
 import type { AgentLogs } from "./agentLog";
 import type { Recent } from "./picks";
 import type { Chat } from "./run/chat";
@@ -23,6 +24,7 @@ export interface App {
   readonly runs: RunsModel;
   readonly chat: Chat;
   readonly panel: RunPanel;
+  readonly curves: ShapeCurves;
   readonly adb: Pick<Adb, "connect" | "disconnect" | "pair" | "askAgain">;
   readonly virtualPhone: VirtualPhoneControl;
   readonly agentLogs: AgentLogs;

@@ -4,6 +4,7 @@ import type { DisposableStore } from "../base/disposable";
 import { inSentence } from "../base/words";
 import { createAdb } from "../device/adb";
 import type { DoctorFix } from "../device/doctorReport";
+import { LocalDevice } from "../device/local";
 import { DeviceRegistry } from "../device/registry";
 import { virtualDrivers } from "../device/virtual/drivers";
 import { ModelLibrary } from "../model/library";
@@ -11,6 +12,7 @@ import { diagnose } from "../run/diagnose";
 import { runPrompt } from "../run/runPrompt";
 import { RunStore } from "../run/runStore";
 import { AgentSessions } from "../run/sessions";
+import { ShapeCurves } from "../run/shapeCurves";
 import { AgentLogs } from "./agentLog";
 import type { App } from "./app";
 import { changeDevice, changeModel, showTimeline } from "./commands/run";
@@ -98,6 +100,11 @@ export function createApp(
       },
     }),
   );
+  const solver = new LocalDevice(
+    () => ({ folder: context.extensionPath, setting: pathSetting("tandem.agent.path") ?? "" }),
+    path.join(folder, "solver"),
+  );
+  const curves = owner.add(new ShapeCurves(new AgentSessions({ clientVersion: version, log }), solver));
   const app: App = {
     log,
     channel,
@@ -106,6 +113,7 @@ export function createApp(
     runs,
     chat,
     panel,
+    curves,
     adb,
     virtualPhone,
     agentLogs: owner.add(new AgentLogs()),

@@ -102,6 +102,11 @@ function exceptionLine({ name, cause, extraUs, type, cells }: PlanException, pla
   if (chosen === undefined) return html``;
   const extra =
     Math.abs(extraUs) < 0.5 ? "" : `, ${extraUs < 0 ? "−" : "+"}${msText(Math.abs(extraUs))}${narrowSpace}ms`;
+  if (cause === "override")
+    return html`<p>
+      <b class="strong">${name}</b> is set by an override in the settings.
+      <span class="muted">${chosen.strategy}${extra}</span>
+    </p>`;
   const reason =
     type !== undefined && cause === "type-not-on-npu"
       ? `is ${type}; the NPU has no kernel for it.`

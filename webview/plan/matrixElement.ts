@@ -103,10 +103,9 @@ export class PlanMatrix extends LitElement {
   }
 
   private outsideRow(content: MatrixContent, cell: MatrixCell): TemplateResult {
-    const span = `grid-column: 2 / span ${Math.min(4, content.matrix.columns.length)}`;
     return html`<div role="row" class="plan-row">
       <div role="rowheader" class="layer muted" title="After the last layer, of the last token only">out</div>
-      <div class="outside" style=${span}>
+      <div class="outside">
         ${this.cell(content, cell, "out", this.focusedOp === cell.op.name, cell.op.type)}
         <span class="muted small">${cell.op.name} ${thousands(cell.op.n)} × ${thousands(cell.op.k)}</span>
       </div>
@@ -145,7 +144,7 @@ export class PlanMatrix extends LitElement {
       ${
         cell.lastOnly && content.tokens > 1 && op.layer !== null
           ? html`<span class="mark muted small" title="Behind this layer's attention only the last token is needed"
-              >last token</span
+              >1 tok</span
             >`
           : nothing
       }
@@ -197,7 +196,7 @@ export class PlanMatrix extends LitElement {
   }
 
   private end(): void {
-    this.dispatchEvent(new CustomEvent<HoverDetail | undefined>("plan-hover", { detail: undefined }));
+    this.dispatchEvent(new CustomEvent<HoverDetail | null>("plan-hover", { detail: null }));
   }
 
   private tell(name: "plan-focus" | "plan-slices" | "plan-override" | "plan-curve", cell: MatrixCell): void {
@@ -229,7 +228,7 @@ function head(column: MatrixColumn): TemplateResult {
   if (column.kind === "others")
     return html`<div role="columnheader" class="plan-head others muted">${column.name}</div>`;
   return html`<div role="columnheader" class="plan-head" title=${column.name}>
-    <b class="strong">${column.name.replace(/^(?:attn|ffn)_/, "")}</b
+    <b class="strong">${column.name.replace(/^(?:attn|ffn)_/, "").replaceAll("_", " + ")}</b
     ><span class="muted">${thousands(column.n)} × ${thousands(column.k)}</span>
   </div>`;
 }
@@ -282,6 +281,6 @@ declare global {
     "plan-slices": CellEvent;
     "plan-override": CellEvent;
     "plan-curve": CellEvent;
-    "plan-hover": CustomEvent<HoverDetail | undefined>;
+    "plan-hover": CustomEvent<HoverDetail | null>;
   }
 }

@@ -138,7 +138,7 @@ export class Partition extends LitElement {
         <tandem-plan-matrix
           .content=${{ matrix, unfolded, tokens, primary, show: state.show, seen, seenIs: source.seenIs, different }}
           .focusedOp=${state.op}
-          @plan-hover=${({ detail }: CustomEvent<HoverDetail | undefined>) => this.timer.hover(detail)}
+          @plan-hover=${({ detail }: CustomEvent<HoverDetail | null>) => this.timer.hover(detail ?? undefined)}
           @plan-focus=${({ detail }: CustomEvent<MatrixCell>) => this.change({ op: detail.op.name })}
           @plan-slices=${(event: CustomEvent<MatrixCell>) => this.pass(event)}
           @plan-override=${(event: CustomEvent<MatrixCell>) => this.pass(event)}

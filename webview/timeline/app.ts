@@ -6,6 +6,7 @@ import type { Host } from "./host";
 import type { TimelineModel } from "./model";
 import { noticeElement, noticesOf } from "./notices";
 import { PartitionPage, RunPlan } from "./planPages";
+import { ShapesPage } from "./shapesPage";
 import { type Store, type ViewState } from "./state";
 import { Strip } from "./strip";
 import { TimelineView } from "./timelineView";
@@ -26,7 +27,7 @@ export class App implements Disposable {
   private readonly body = element("div", { className: "app-body" });
   private strip: Strip | undefined;
   private view: TimelineView | undefined;
-  private plan: PartitionPage | undefined;
+  private plan: PartitionPage | ShapesPage | undefined;
   private readonly run: RunPlan;
 
   constructor(
@@ -67,7 +68,7 @@ export class App implements Disposable {
     const { clientWidth, clientHeight } = this.body;
     if (clientWidth === 0) return;
     const { form, tab } = this.store.state;
-    if (tab === "partition" && this.model.own) return this.showPartition();
+    if (tab !== "timeline" && this.model.own) return this.showPlan(tab);
     const small = clientWidth < leastWidth || clientHeight < leastHeight;
     const wanted = form ?? (small || this.canStrip() ? "strip" : "full");
     this.body.classList.toggle("small", small);
@@ -103,12 +104,15 @@ export class App implements Disposable {
     this.body.replaceChildren(this.view.root);
   }
 
-  private showPartition(): void {
-    if (this.plan !== undefined) return;
+  private showPlan(tab: "partition" | "shapes"): void {
+    const { model, run, store, host } = this;
+    const wanted = tab === "partition" ? PartitionPage : ShapesPage;
+    if (this.plan instanceof wanted) return;
     this.clear();
-    this.plan = new PartitionPage(this.model, this.run, this.store, this.host, {
-      showSlices: (query, slice) => this.showSlices(query, slice),
-    });
+    this.plan =
+      tab === "shapes"
+        ? new ShapesPage(model, run, store, host)
+        : new PartitionPage(model, run, store, host, { showSlices: (query, slice) => this.showSlices(query, slice) });
     this.body.replaceChildren(this.plan.root);
   }
 

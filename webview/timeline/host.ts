@@ -1,5 +1,6 @@
 import { type Disposable, toDisposable } from "../../src/base/disposable";
 import { type Result, failure, success } from "../../src/base/result";
+import type { ProfileCurvesParams, ProfileCurvesResult } from "../../src/plan/types";
 import { Channel, type Port } from "../../src/ui/messages/channel";
 import type { ExportKind, TimelineHost, TimelinePage, TraceSource } from "../../src/ui/messages/timeline";
 import { inlineTraceId } from "./page";
@@ -21,6 +22,8 @@ export interface Host {
   copy(text: string): Promise<Result<null>>;
   openInPerfetto(): Promise<Result<null>>;
   report(code: string, message: string): void;
+  /** What shapes cost over the number of tokens, from the agent of this computer. */
+  curves(params: ProfileCurvesParams, signal: AbortSignal): Promise<Result<ProfileCurvesResult>>;
   /** Asks for an override of how ops of this pattern are placed; a report cannot. */
   override(pattern: string): void;
   readState(): unknown;
@@ -76,6 +79,7 @@ function editorHost(api: EditorApi): Host {
     copy: (text) => channel.request("copy", { text }),
     openInPerfetto: () => channel.request("openInPerfetto", null),
     report: (code, message) => channel.emit("problem", { code, message }),
+    curves: (params, signal) => channel.request("curves", params, signal),
     override: (pattern) => channel.emit("override", { pattern }),
     readState: () => api.getState(),
     writeState: (state) => api.setState(state),
@@ -145,6 +149,10 @@ function reportHost(): Host {
       return Promise.resolve(success(null));
     },
     report: () => undefined,
+    curves: () =>
+      Promise.resolve(
+        failure("report-without-agent", "An agent computes the curves: open this run's trace in VS Code to see them."),
+      ),
     override: () => undefined,
     readState: () => undefined,
     writeState: () => undefined,

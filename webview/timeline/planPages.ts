@@ -1,7 +1,7 @@
 import type { Disposable } from "../../src/base/disposable";
 import { DisposableStore, toDisposable } from "../../src/base/disposable";
 import { type Result, success } from "../../src/base/result";
-import type { MatrixCell } from "../../src/plan/matrix";
+import { type MatrixCell, localName } from "../../src/plan/matrix";
 import type { Plan } from "../../src/plan/types";
 import { OpTimes } from "../../src/trace/analysis/opTimes";
 import "../plan/partition";
@@ -74,6 +74,9 @@ export class PartitionPage implements Disposable {
     );
     view.addEventListener("plan-slices", ({ detail }) => this.showSlices(detail));
     view.addEventListener("plan-override", ({ detail }) => host.override(detail.op.name));
+    view.addEventListener("plan-curve", ({ detail: { op } }) => {
+      store.update({ tab: "shapes", shapes: { ...store.state.shapes, op: localName(op) } });
+    });
     this.owned.add(
       store.onChange((changed) => {
         if (changed.includes("partition")) view.state = store.state.partition;

@@ -16,6 +16,8 @@ namespace tandem {
 // out of range.
 [[nodiscard]] Result<SolverSettings> settings_from_json(const Json& json);
 
+[[nodiscard]] Json to_json(const Placement& placement);
+
 // With the graph's ops, and the tensor types of their weights.
 [[nodiscard]] Json to_json(const Graph& graph, const Weights& weights, const Plan& plan);
 

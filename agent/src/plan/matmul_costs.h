@@ -10,6 +10,9 @@
 
 namespace tandem {
 
+// Of MatmulCosts::growth(): below it memory bounds the matmul.
+inline constexpr double kMemoryBoundGrowth = 1.25;
+
 // Remembers what the cost model said.
 class MatmulCosts {
  public:

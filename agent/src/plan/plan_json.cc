@@ -16,14 +16,6 @@ Json candidate_json(const Candidate& candidate) {
           {"predicted", candidate.predicted}};
 }
 
-Json placement_json(const Placement& placement) {
-  Json lost = Json::array();
-  for (const Candidate& candidate : placement.lost) lost.push_back(candidate_json(candidate));
-  return {{"chosen", candidate_json(placement.chosen)},
-          {"cause", cause_name(placement.cause)},
-          {"lost", std::move(lost)}};
-}
-
 Json length_json(const LengthPlan& length) {
   return {{"first", length.first},          {"last", length.last},
           {"length", length.length},        {"placement", length.placement},
@@ -43,10 +35,18 @@ Json op_json(const Op& op, const Weights& weights) {
 
 }  // namespace
 
+Json to_json(const Placement& placement) {
+  Json lost = Json::array();
+  for (const Candidate& candidate : placement.lost) lost.push_back(candidate_json(candidate));
+  return {{"chosen", candidate_json(placement.chosen)},
+          {"cause", cause_name(placement.cause)},
+          {"lost", std::move(lost)}};
+}
+
 Json to_json(const Graph& graph, const Weights& weights, const Plan& plan) {
   Json ops = Json::array(), placements = Json::array(), lengths = Json::array();
   for (const Op& op : graph.ops) ops.push_back(op_json(op, weights));
-  for (const Placement& placement : plan.placements) placements.push_back(placement_json(placement));
+  for (const Placement& placement : plan.placements) placements.push_back(to_json(placement));
   for (const LengthPlan& length : plan.lengths) lengths.push_back(length_json(length));
   return {{"settings", to_json(plan.settings)},
           {"origin", origin_name(plan.origin)},

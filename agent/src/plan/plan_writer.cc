@@ -11,7 +11,6 @@ namespace tandem {
 namespace {
 
 // Twice the tokens take less than this many times as long: memory is what the op waits for.
-constexpr double kMemoryBoundGrowth = 1.25;
 
 // To three digits: costs are not known better, and equal placements are to be equal.
 double rounded(double us) {

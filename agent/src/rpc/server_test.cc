@@ -303,6 +303,55 @@ TEST_F(ServerTest, GivesEachLoadFailureItsCode) {
   }
 }
 
+TEST_F(ServerTest, GivesCurvesOfShapesFromADescription) {
+  const Json matmul = {{"n", 4096}, {"k", 14336}, {"type", "Q4_0"}};
+  Json params = {
+      {"costs", {{"soc", "snapdragon-8-gen-3"}}}, {"matmuls", {matmul}}, {"tokens", {1, 256, 257, 288, 300}}};
+  request(1, "profile/curves", params);
+  const Json result = answer(1)["result"];
+  EXPECT_EQ(result["origin"], "modeled");
+  EXPECT_TRUE(result["measured"].is_null());
+  ASSERT_EQ(result["curves"].size(), 1U);
+  const Json& curve = result["curves"][0];
+  EXPECT_TRUE(curve["primaryMeasured"].empty());
+  // The NPU steps every 32 tokens: 257 costs as much as 288.
+  EXPECT_GT(curve["npuUs"][2], curve["npuUs"][1]);
+  EXPECT_EQ(curve["npuUs"][2], curve["npuUs"][3]);
+  ASSERT_EQ(curve["placements"].size(), 5U);
+  EXPECT_TRUE(curve["placements"][4]["lost"].empty());
+  params["candidates"] = true;
+  request(2, "profile/curves", params);
+  EXPECT_FALSE(answer(2)["result"]["curves"][0]["placements"][4]["lost"].empty());
+}
+
+TEST_F(ServerTest, RefusesCurvesOfWhatIsNoShape) {
+  const Json good = {{"costs", {{"soc", "snapdragon-8-gen-3"}}},
+                     {"matmuls", {{{"n", 64}, {"k", 64}, {"type", "Q4_0"}}}},
+                     {"tokens", {1}}};
+  const auto with = [&good](const char* field, const Json& value) {
+    Json params = good;
+    params[field] = value;
+    return params;
+  };
+  const std::vector<std::pair<Json, std::string>> cases = {
+      {with("matmuls", Json::array()), "invalid-argument"},
+      {with("matmuls", {{{"n", 0}, {"k", 64}, {"type", "Q4_0"}}}), "invalid-argument"},
+      {with("matmuls", {{{"n", 64}, {"k", 64}, {"type", "Q9"}}}), "invalid-argument"},
+      {with("matmuls", {7}), "invalid-argument"},
+      {with("tokens", Json::array()), "invalid-argument"},
+      {with("tokens", {0}), "invalid-argument"},
+      {with("tokens", {5000}), "invalid-argument"},
+      {with("settings", {{"rowStep", -1}}), "invalid-argument"},
+      {with("costs", Json::object()), "invalid-argument"},
+      {with("costs", {{"soc", "abacus"}}), "not-found"},
+      {with("costs", {{"profile", "/nowhere/profile.json"}}), "file-not-found"}};
+  int id = 10;
+  for (const auto& [params, code] : cases) {
+    request(++id, "profile/curves", params);
+    EXPECT_EQ(error_code(answer(id)), code) << params.dump();
+  }
+}
+
 TEST_F(ServerTest, StopsWorkAndEndsWithItsInput) {
   const TemporaryFile file(tiny_model_bytes(endless()));
   const int64_t model = load(file);

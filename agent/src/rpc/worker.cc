@@ -53,6 +53,7 @@ const std::map<std::string_view, Parse>& methods() {
       {"bench", [](const Json& params) { return to_work(parse_bench(params)); }},
       {"plan/solve", [](const Json& params) { return to_work(parse_plan_solve(params)); }},
       {"profile/run", [](const Json& params) { return to_work(parse_profile_run(params)); }},
+      {"profile/curves", [](const Json& params) { return to_work(parse_curves(params)); }},
       {"model/replan", [](const Json& params) { return to_work(parse_replan(params)); }},
       {"simulate", [](const Json& params) { return to_work(parse_simulate(params)); }},
   };
@@ -223,6 +224,10 @@ Result<Json> Worker::perform(const Job& job, const ProfileRunParams& params) {
       const MeasuredProfile measured,
       measure_profile(subject, params.path, static_cast<double>(params.budget_ms) / 1e3, system_, hooks));
   return profile_json(measured);
+}
+
+Result<Json> Worker::perform(const Job& job, const CurvesParams& params) {
+  return profile_curves(params, job.cancel);
 }
 
 Result<Json> Worker::perform(const Job& job, const ReplanParams& params) {

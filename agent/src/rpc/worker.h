@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/system.h"
 #include "json/fields.h"
+#include "rpc/curves.h"
 #include "rpc/load_params.h"
 #include "rpc/outbox.h"
 #include "rpc/params.h"
@@ -29,7 +30,7 @@ struct UnloadParams {
 
 // What a request asks for, already checked.
 using Work = std::variant<LoadParams, UnloadParams, GenerateParams, BenchParams, PlanSolveParams,
-                          SimulateParams, ProfileRunParams, ReplanParams>;
+                          SimulateParams, ProfileRunParams, ReplanParams, CurvesParams>;
 
 struct Job {
   Json id;
@@ -68,6 +69,7 @@ class Worker {
   [[nodiscard]] Result<Json> perform(const Job& job, const SimulateParams& params);
   [[nodiscard]] Result<Json> perform(const Job& job, const ProfileRunParams& params);
   [[nodiscard]] Result<Json> perform(const Job& job, const ReplanParams& params);
+  [[nodiscard]] Result<Json> perform(const Job& job, const CurvesParams& params);
   // Sends a run's trace as trace/chunk notifications.
   [[nodiscard]] TraceSink chunks(const std::string& run_id);
   [[nodiscard]] Result<Session*> model(int64_t id);

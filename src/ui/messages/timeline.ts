@@ -1,3 +1,5 @@
+import type { ProfileCurvesParams, ProfileCurvesResult } from "../../plan/types";
+
 /** A trace file for the page: its bytes, or where the page may fetch them, which spares a copy of large files. */
 export interface TraceSource {
   readonly fileName: string;
@@ -18,6 +20,8 @@ export type TimelineHost = {
       readonly params: { readonly kind: ExportKind; readonly content?: string | ArrayBuffer };
       readonly result: { readonly saved: boolean };
     };
+    /** What shapes cost over the number of tokens. Answered by an agent of this computer; no processor runs. */
+    readonly curves: { readonly params: ProfileCurvesParams; readonly result: ProfileCurvesResult };
     readonly copy: { readonly params: { readonly text: string }; readonly result: null };
     /** Shows the file in the system's file manager and opens the Perfetto UI, which takes it by drag and drop. */
     readonly openInPerfetto: { readonly params: null; readonly result: null };

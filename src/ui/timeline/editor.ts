@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { DisposableStore } from "../../base/disposable";
 import type { Log } from "../../base/log";
 import { type Result, failure, success } from "../../base/result";
+import type { ShapeCurves } from "../../run/shapeCurves";
 import type { CommandId } from "../contributions";
 import { Channel } from "../messages/channel";
 import type { TimelineHost, TimelinePage, TraceSource } from "../messages/timeline";
@@ -15,6 +16,7 @@ const addOverride: CommandId = "tandem.addOverride";
 export interface TimelineDeps {
   readonly extensionUri: vscode.Uri;
   readonly log: Log;
+  readonly curves: ShapeCurves["ask"];
 }
 
 /** Shows `.pftrace` files as timelines. The page reads the file itself; view state lives in the page. */
@@ -51,6 +53,7 @@ class TimelineEditor implements vscode.CustomReadonlyEditorProvider<TraceDocumen
           load: () => success({ fileName, uri: webview.asWebviewUri(uri).toString() }),
           loadBytes: () => readTrace(uri, fileName),
           save: (request) => saveExport(extensionUri, uri, fileName, request),
+          curves: (params, signal) => this.deps.curves(params, signal),
           copy: async ({ text }) => {
             await vscode.env.clipboard.writeText(text);
             return success(null);

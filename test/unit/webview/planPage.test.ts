@@ -1,0 +1,170 @@
+// The partition and the shapes in a real browser: what is shown, reached by keyboard, said and asked for.
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Page } from "playwright-core";
+import type * as ChromiumModule from "../../../scripts/lib/chromium.mjs";
+import type * as RendererModule from "../../../scripts/render-timeline.mjs";
+import { heterogeneousPlan } from "../../fixtures/plans";
+import { assertOneSentence } from "../../fixtures/sentence";
+import { gpuNpuRun } from "../../fixtures/traceScenarios";
+
+type Renderer = typeof RendererModule;
+
+describe("partition page", function () {
+  this.timeout(120_000);
+  let renderer: Renderer;
+  let folder: string;
+
+  before(async function () {
+    const script = (name: string): string => pathToFileURL(path.resolve("scripts", name)).href;
+    renderer = (await import(script("render-timeline.mjs"))) as Renderer;
+    const { chromiumPath, noChromium } = (await import(script("lib/chromium.mjs"))) as typeof ChromiumModule;
+    folder = await mkdtemp(path.join(tmpdir(), "tandem-plan-"));
+    if ((await chromiumPath()) === undefined) {
+      process.stdout.write(`      skipped: ${noChromium}\n`);
+      this.skip();
+    }
+  });
+
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  async function show(bytes: Uint8Array, use: (page: Page) => Promise<void>): Promise<void> {
+    const trace = path.join(folder, "run.pftrace");
+    await writeFile(trace, bytes);
+    const html = await renderer.timelinePage({ trace, theme: "dark", form: "full" });
+    await renderer.withPage({ width: 1440, height: 900 }, async (page) => {
+      const problems: string[] = [];
+      page.on("pageerror", (error) => problems.push(String(error)));
+      page.on("console", (message) => {
+        if (message.type() === "error") problems.push(message.text());
+      });
+      await page.setContent(html);
+      await renderer.settled(page);
+      await use(page);
+      assert.deepEqual(problems, []);
+    });
+  }
+
+  const run = (plan: unknown = heterogeneousPlan(4)): Uint8Array =>
+    gpuNpuRun({ layers: 4, promptTokens: 300, generatedTokens: 3, plan });
+  const open = async (page: Page): Promise<void> => {
+    await page.keyboard.press("p");
+    await page.waitForSelector("tandem-plan-matrix .plan-cell");
+  };
+  const focused = (page: Page): Promise<string> =>
+    page.evaluate("document.activeElement?.dataset?.op ?? document.activeElement?.tagName");
+
+  it("shows layers by ops, sums, the legend's counts and the exceptions", async () => {
+    await show(run(), async (page) => {
+      await open(page);
+      assert.equal(await page.locator("[role=grid] [role=row] .plan-cell").count(), 4 * 6 + 1);
+      const cell = page.locator('[data-op="blk.1.ffn_gate_up"]');
+      assert.equal(
+        await cell.getAttribute("aria-label"),
+        "layer 1, blk.1.ffn_gate_up, activation 256 + 32 | 12, predicted 16.6 milliseconds",
+      );
+      const aside = await page.locator(".plan-aside").innerText();
+      assert.match(aside, /hybrid 4 ops/);
+      assert.match(aside, /weight not used here/);
+      assert.match(aside, /blk\.0\.ffn_down is Q6_K; the NPU has no kernel for it\./);
+      assert.match(aside, /blk\.3\.ffn_gate_up is set by an override/);
+      assert.match(await page.locator(".sums").innerText(), /70\.69/);
+    });
+  });
+
+  it("moves by arrows, brings the card after the focus rested, folds, and changes the length", async () => {
+    await show(run(), async (page) => {
+      await open(page);
+      await page.locator('.plan-cell[tabindex="0"]').focus();
+      await page.keyboard.press("ArrowDown");
+      assert.equal(await focused(page), "blk.1.attn_q");
+      for (const key of ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight"]) await page.keyboard.press(key);
+      // Past what is no matmul.
+      assert.equal(await focused(page), "blk.1.ffn_gate_up");
+      const card = page.locator(".plan-card");
+      await card.waitFor();
+      const words = await card.innerText();
+      assert.match(
+        words,
+        /256 and 32 tokens run on prebuilt NPU graphs, one after the other; the GPU takes the last 12/,
+      );
+      assert.match(words, /Padding to 512 would compute 212 tokens for nothing\./);
+      assert.match(words, /gpu\s+all GPU\s+86\.0\s+\+69\.5/);
+      await page.keyboard.press("Escape");
+      await card.waitFor({ state: "detached" });
+      await page.keyboard.press("Space");
+      await page.waitForFunction(() => document.querySelectorAll(".plan-row .layer").length === 6);
+      await page.keyboard.press("Space");
+      await page.keyboard.press("[");
+      await page.waitForFunction(() =>
+        document.querySelector('[data-op="blk.1.ffn_gate_up"]')?.getAttribute("aria-label")?.includes("all NPU"),
+      );
+      assert.equal(await focused(page), "blk.1.ffn_gate_up");
+    });
+  });
+
+  it("compares with what the run measured, and says where it has no such step", async () => {
+    await show(run(), async (page) => {
+      await open(page);
+      await page.getByRole("button", { name: "Measured" }).click();
+      const cell = page.locator('[data-op="blk.1.attn_q"] .time');
+      assert.match(await cell.innerText(), /^1\.\d\d$/);
+      await page.getByRole("button", { name: "Difference" }).click();
+      assert.match(await cell.innerText(), /^−3\d\.\d\s?%$/);
+      await page.keyboard.press("[");
+      assert.match(
+        await page.locator(".plan-note").innerText(),
+        /had no prefill step of 256 tokens; it had steps of 300\./,
+      );
+      assert.equal(await cell.innerText(), "–");
+    });
+  });
+
+  it("leads to the op's slices by Enter, and keeps what was chosen for the way back", async () => {
+    await show(run(), async (page) => {
+      await open(page);
+      await page.getByRole("button", { name: "Decode" }).click();
+      await page.locator('[data-op="blk.2.attn_q"]').focus();
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(".details-content");
+      assert.match(await page.locator(".details-title").innerText(), /^blk\.2\.attn_q/);
+      assert.match(await page.locator(".hits").innerText(), / of /);
+      await page.getByRole("button", { name: "Partition" }).click();
+      await page.waitForSelector(".plan-cell");
+      assert.equal(await page.getByRole("button", { name: "Decode" }).getAttribute("aria-pressed"), "true");
+      assert.equal(await page.locator('.plan-cell[tabindex="0"]').getAttribute("data-op"), "blk.2.attn_q");
+    });
+  });
+
+  it("says in one sentence why there is no plan, and the timeline stays reachable", async () => {
+    const plan = heterogeneousPlan(4);
+    for (const [held, code] of [
+      [undefined, "plan-missing"],
+      [{ ...plan, lengths: [] }, "plan-damaged"],
+      [heterogeneousPlan(5), "plan-other-model"],
+    ] as const) {
+      const bytes = gpuNpuRun({ layers: 4, generatedTokens: 2, ...(held === undefined ? {} : { plan: held }) });
+      await show(bytes, async (page) => {
+        await page.keyboard.press("p");
+        const state = page.locator(".state");
+        await state.waitFor();
+        assert.match(await state.innerText(), new RegExp(code));
+        assertOneSentence(await state.locator("p").first().innerText());
+        await page.getByRole("button", { name: "Timeline" }).click();
+        await page.waitForSelector("canvas.tracks");
+      });
+    }
+  });
+
+  it("says that a report has no agent to compute curves with", async () => {
+    await show(run(), async (page) => {
+      await page.getByRole("button", { name: "Shapes" }).click();
+      const state = page.locator(".state");
+      await state.waitFor();
+      assertOneSentence(await state.locator("p").first().innerText());
+    });
+  });
+});

@@ -40,6 +40,7 @@ export class Shapes extends LitElement {
     problem: { attribute: false },
     curves: { attribute: false },
     detail: { attribute: false },
+    detailProblem: { attribute: false },
     state: { attribute: false },
     tabs: { attribute: false },
     box: { state: true },
@@ -49,6 +50,8 @@ export class Shapes extends LitElement {
   declare curves: CurvesState;
   /** Of the length at the cursor, once it is there. */
   declare detail: LengthDetail | undefined;
+  /** Why it does not come. */
+  declare detailProblem: Failure | undefined;
   declare state: ShapesState;
   declare tabs: HTMLElement | undefined;
   declare private box: PlotBox | undefined;
@@ -220,11 +223,22 @@ export class Shapes extends LitElement {
       <section>
         <h2>Candidates</h2>
         <tandem-candidates .placement=${full?.placement ?? placement} .matmul=${matmul}></tandem-candidates>
-        ${full === undefined ? html`<p class="muted small">Asking for the others…</p>` : nothing}
+        ${
+          full !== undefined
+            ? nothing
+            : html`<p class="muted small" role="status">${this.detailProblem?.message ?? "Asking for the others…"}</p>`
+        }
       </section>
-      <section>
-        <h2>In words</h2>
-        <p>${placementWords({ op: shape, placement: full?.placement ?? placement, tokens: count, plan })}</p>
+      ${
+        full === undefined
+          ? nothing
+          : html`<section>
+              <h2>In words</h2>
+              <p>${placementWords({ op: shape, placement: full.placement, tokens: count, plan })}</p>
+              <p class="muted small">By itself, with both joins: in the chain of a layer some are saved.</p>
+            </section>`
+      }
+      ${placementWords({ op: shape, placement: full?.placement ?? placement, tokens: count, plan })}</p>
         <p class="muted small">By itself, with both joins: in the chain of a layer some are saved.</p>
       </section>
       ${

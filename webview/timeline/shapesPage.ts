@@ -95,7 +95,9 @@ export class ShapesPage implements Disposable {
     if (detail?.shape === shape && detail.tokens === tokens) return;
     const asking = (this.asking = new AbortController());
     const found = await this.detailOf(source.plan, shape, tokens, asking.signal);
-    if (!asking.signal.aborted && !this.ending.signal.aborted && found.ok) this.view.detail = found.value;
+    if (asking.signal.aborted || this.ending.signal.aborted) return;
+    if (found.ok) this.view.detail = found.value;
+    this.view.detailProblem = found.ok ? undefined : found.failure;
   }
 
   private async detailOf(

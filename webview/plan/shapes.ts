@@ -238,9 +238,6 @@ export class Shapes extends LitElement {
               <p class="muted small">By itself, with both joins: in the chain of a layer some are saved.</p>
             </section>`
       }
-      ${placementWords({ op: shape, placement: full?.placement ?? placement, tokens: count, plan })}</p>
-        <p class="muted small">By itself, with both joins: in the chain of a layer some are saved.</p>
-      </section>
       ${
         full?.worth === undefined
           ? nothing

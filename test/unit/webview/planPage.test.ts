@@ -7,6 +7,9 @@ import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import type * as ChromiumModule from "../../../scripts/lib/chromium.mjs";
 import type * as RendererModule from "../../../scripts/render-timeline.mjs";
+import type { ProfileCurvesParams } from "../../../src/plan/types";
+import { curvesAnswer } from "../../fixtures/curves";
+import { type Editor, showInEditor } from "../../fixtures/editorPage";
 import { heterogeneousPlan } from "../../fixtures/plans";
 import { assertOneSentence } from "../../fixtures/sentence";
 import { gpuNpuRun } from "../../fixtures/traceScenarios";
@@ -167,4 +170,100 @@ describe("partition page", function () {
       assertOneSentence(await state.locator("p").first().innerText());
     });
   });
+
+  it("draws the curves that an agent computed, moves the cursor by keys, and names candidates", async () => {
+    const asked: ProfileCurvesParams[] = [];
+    await edit("measured", asked, async (page) => {
+      await page.getByRole("button", { name: "Shapes" }).click();
+      await page.locator(".chart canvas").waitFor();
+      assert.equal(await page.locator(".shape-item").count(), 5);
+      assert.equal(asked[0]?.tokens.length, 512);
+      assert.deepEqual(asked[0].costs, { soc: "snapdragon-8-gen-3" });
+      const aside = page.locator(".plan-aside");
+      await aside.getByText("300 tokens", { exact: true }).waitFor();
+      await aside.getByText("all GPU").waitFor();
+      assert.match(await aside.innerText(), /A standard length of 320 would bring this op to/);
+      const chart = page.locator(".chart");
+      await chart.focus();
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("Shift+ArrowLeft");
+      assert.equal(await chart.getAttribute("aria-valuenow"), "269");
+      assert.match(
+        (await chart.getAttribute("aria-valuetext")) ?? "",
+        /^269 tokens, GPU .* NPU .* chosen .* measured$/,
+      );
+      await aside.getByText("269 tokens", { exact: true }).waitFor();
+      await page.keyboard.press("Home");
+      assert.equal(await chart.getAttribute("aria-valuenow"), "1");
+      await page.keyboard.press("End");
+      assert.equal(await chart.getAttribute("aria-valuenow"), "512");
+      await page.getByRole("button", { name: "Log" }).click();
+      await page.locator(".shape-item").first().click();
+      assert.match(await page.locator(".shape-title").innerText(), /attn_q, attn_output/);
+    });
+  });
+
+  it("says what failed, and asks again when it is told to", async () => {
+    const asked: ProfileCurvesParams[] = [];
+    await edit("fails once", asked, async (page) => {
+      await page.getByRole("button", { name: "Shapes" }).click();
+      const state = page.locator(".state");
+      await state.getByText("agent-died").waitFor();
+      assertOneSentence(await state.locator("p").first().innerText());
+      await state.getByText("Try again").click();
+      await page.locator(".chart canvas").waitFor();
+      assert.match(await page.locator(".legend").innerText(), /modeled throughout/);
+    });
+  });
+
+  it("leads from a cell to its curve by E, and asks the editor for an override by O", async () => {
+    const events: unknown[] = [];
+    await edit(
+      "modeled",
+      [],
+      async (page) => {
+        await open(page);
+        await page.locator('[data-op="blk.2.ffn_down"]').focus();
+        await page.keyboard.press("o");
+        await page.waitForTimeout(100);
+        assert.deepEqual(events, [{ kind: "event", name: "override", value: { pattern: "blk.2.ffn_down" } }]);
+        await page.keyboard.press("e");
+        await page.locator(".chart canvas").waitFor();
+        assert.match(await page.locator(".shape-title").innerText(), /ffn_down/);
+      },
+      events,
+    );
+  });
+
+  type Played = "measured" | "modeled" | "fails once";
+  async function edit(
+    played: Played,
+    asked: ProfileCurvesParams[],
+    use: (page: Page) => Promise<void>,
+    events: unknown[] = [],
+  ): Promise<void> {
+    const trace = path.join(folder, "run.pftrace");
+    const soc = { id: "snapdragon-8-gen-3" };
+    await writeFile(
+      trace,
+      gpuNpuRun({ layers: 4, promptTokens: 300, generatedTokens: 3, plan: heterogeneousPlan(4), soc }),
+    );
+    const html = await renderer.timelinePage({ trace, theme: "dark", form: "full" });
+    const editor: Editor = (name, params) => {
+      if (name !== "curves") return undefined;
+      asked.push(params as ProfileCurvesParams);
+      if (played === "fails once" && asked.length === 1)
+        return { ok: false, failure: { code: "agent-died", message: "The agent ended: try again to start another." } };
+      const origin = played === "measured" ? "measured" : "modeled";
+      return { ok: true, value: curvesAnswer(params as ProfileCurvesParams, origin) };
+    };
+    await renderer.withPage({ width: 1440, height: 900 }, async (page) => {
+      const problems: string[] = [];
+      page.on("pageerror", (error) => problems.push(String(error)));
+      await showInEditor(page, html, editor, events);
+      await renderer.settled(page);
+      await use(page);
+      assert.deepEqual(problems, []);
+    });
+  }
 });

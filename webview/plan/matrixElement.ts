@@ -1,4 +1,4 @@
-import { LitElement, type PropertyValues, type TemplateResult, html, nothing } from "lit";
+import { LitElement, type TemplateResult, html, nothing } from "lit";
 import { type Matrix, type MatrixCell, type MatrixColumn, type MatrixRow, tokensOf } from "../../src/plan/matrix";
 import { splitText } from "../../src/plan/placementWords";
 import { fixed, signedPercent, thousands } from "../shared/format";
@@ -42,10 +42,6 @@ export class PlanMatrix extends LitElement {
   /** The cell of an op gets the focus. */
   focusOp(name: string): void {
     this.querySelector<HTMLElement>(`[data-op="${CSS.escape(name)}"]`)?.focus();
-  }
-
-  protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has("content")) this.end();
   }
 
   protected override render(): TemplateResult {

@@ -16,7 +16,7 @@ import "./card";
 import type { CardContent, SeenTime } from "./card";
 import { HoverTimer } from "./hoverTimer";
 import "./matrixElement";
-import type { HoverDetail } from "./matrixElement";
+import type { HoverDetail, MatrixContent } from "./matrixElement";
 import { type PartitionState, type PlanPass, initialPartition } from "./partitionState";
 import { segmentOf } from "./segment";
 
@@ -57,6 +57,8 @@ export class Partition extends LitElement {
   declare private hovered: HoverDetail | undefined;
   private readonly timer = new HoverTimer((detail) => (this.hovered = detail));
   private readonly matrices = new Map<string, Matrix>();
+  private content: MatrixContent | undefined;
+  private contentKey = "";
 
   constructor() {
     super();
@@ -79,7 +81,9 @@ export class Partition extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("source")) this.matrices.clear();
+    if (!changed.has("source")) return;
+    this.matrices.clear();
+    this.content = undefined;
   }
 
   /** The cell that has, or would get, the focus. */
@@ -128,15 +132,22 @@ export class Partition extends LitElement {
   private main(source: PartitionSource, plan: Plan, length: LengthPlan, tokens: number): TemplateResult {
     const { state } = this;
     const unfolded = this.matrix(plan, length, false);
-    const matrix = state.fold ? this.matrix(plan, length, true) : unfolded;
     const seen = source.seen.of(state.pass, length.first, length.last);
     const different = source.other === undefined ? new Set<string>() : differences(plan, source.other, tokens);
-    const primary = plan.primary === "cpu" ? "cpu" : "gpu";
+    // Made anew only where it changed, so that a card that comes or goes draws no cell again.
+    const { show, fold } = state;
+    const key = JSON.stringify([state.pass, tokens, show, fold]);
+    if (this.contentKey !== key || this.content === undefined) {
+      const matrix = fold ? this.matrix(plan, length, true) : unfolded;
+      const primary = plan.primary === "cpu" ? "cpu" : "gpu";
+      this.content = { matrix, unfolded, tokens, primary, show, seen, seenIs: source.seenIs, different };
+      this.contentKey = key;
+    }
     return html`<main class="plan-main">
       <div class="plan-scroll">
         ${this.note(source, seen, tokens, different.size)}
         <tandem-plan-matrix
-          .content=${{ matrix, unfolded, tokens, primary, show: state.show, seen, seenIs: source.seenIs, different }}
+          .content=${this.content}
           .focusedOp=${state.op}
           @plan-hover=${({ detail }: CustomEvent<HoverDetail | null>) => this.timer.hover(detail ?? undefined)}
           @plan-focus=${({ detail }: CustomEvent<MatrixCell>) => this.change({ op: detail.op.name })}
@@ -266,6 +277,8 @@ export class Partition extends LitElement {
   }
 
   private change(part: Partial<PartitionState>): void {
+    // A card speaks of the cells as they were.
+    if (part.op === undefined) this.timer.end();
     this.dispatchEvent(new CustomEvent<Partial<PartitionState>>("plan-state", { detail: part }));
   }
 

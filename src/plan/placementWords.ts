@@ -106,6 +106,8 @@ function byHowMuch({ chosen, lost }: Placement): string {
   if (next === undefined) return "Nothing else can run it.";
   const slower = next.totalUs / chosen.totalUs - 1;
   // Along the chain a placement may win that is a little slower by itself: it saves a join, or suits the next op.
+  if (Math.abs(slower) < 0.0005)
+    return `By itself ${next.strategy} takes as long; along the chain of ops this one does better.`;
   if (slower <= 0)
     return `By itself ${next.strategy} would be ${percentText(-slower)} faster; along the chain of ops this is.`;
   return `The next best, ${next.strategy}, would take ${percentText(slower)} longer.`;

@@ -74,7 +74,7 @@ describe("partition page", function () {
       assert.match(aside, /weight not used here/);
       assert.match(aside, /blk\.0\.ffn_down is Q6_K; the NPU has no kernel for it\./);
       assert.match(aside, /blk\.3\.ffn_gate_up is set by an override/);
-      assert.match(await page.locator(".sums").innerText(), /70\.69/);
+      assert.match(await page.locator(".sums").innerText(), /70\.70/);
     });
   });
 

@@ -145,7 +145,7 @@ export class Partition extends LitElement {
     }
     return html`<main class="plan-main">
       <div class="plan-scroll">
-        ${this.note(source, seen, tokens, different.size)}
+        ${this.note(source, length, tokens, different.size)}
         <tandem-plan-matrix
           .content=${this.content}
           .focusedOp=${state.op}
@@ -200,14 +200,15 @@ export class Partition extends LitElement {
   /** What a reader has to know before the numbers. */
   private note(
     source: PartitionSource,
-    seen: ReadonlyMap<string, SeenTime>,
+    { first, last }: LengthPlan,
     tokens: number,
     different: number,
   ): TemplateResult | typeof nothing {
     const { show, pass } = this.state;
     const lines: string[] = [];
-    if (show !== "predicted" && seen.size === 0) {
-      const had = source.seen.lengths(pass).map(thousands).join(", ");
+    const steps = show === "predicted" ? [] : source.seen.lengths(pass);
+    if (show !== "predicted" && !steps.some((length) => length >= first && length <= last)) {
+      const had = steps.map(thousands).join(", ");
       lines.push(
         `This run had no ${pass} step of ${tokenCount(tokens)}${had === "" ? "" : `; it had steps of ${had}`}.`,
       );

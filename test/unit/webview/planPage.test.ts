@@ -210,7 +210,7 @@ describe("partition page", function () {
       const state = page.locator(".state");
       await state.getByText("agent-died").waitFor();
       assertOneSentence(await state.locator("p").first().innerText());
-      await state.getByText("Try again").click();
+      await state.locator("vscode-button").click();
       await page.locator(".chart canvas").waitFor();
       assert.match(await page.locator(".legend").innerText(), /modeled throughout/);
     });

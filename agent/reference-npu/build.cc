@@ -294,7 +294,8 @@ Status graph_finalize(qnn::abi::Graph graph, qnn::abi::Profile profile, Signal s
   for (Node& node : found->nodes) {
     if (const Status status = finalize_node(*context, *found, node); status != kSuccess) return status;
   }
-  for (auto& [id, tensor] : found->tensors) tensor.data.bytes = {};
+  // Assigned an empty list, a vector would keep its memory.
+  for (auto& [id, tensor] : found->tensors) tensor.data.bytes = std::vector<std::byte>();
   found->finalized = true;
   return kSuccess;
 }

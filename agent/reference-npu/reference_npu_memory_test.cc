@@ -4,8 +4,10 @@
 
 #include <atomic>
 #include <cstring>
+#include <fstream>
 #include <thread>
 
+#include "base/sanitizer_testing.h"
 #include "testing.h"
 
 namespace tandem::npu {
@@ -64,6 +66,24 @@ class ReferenceNpuMemory : public ReferenceNpu {
     return binary;
   }
 };
+
+// Resident memory of this process.
+int64_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  int64_t all = 0, resident = 0;
+  file >> all >> resident;
+  return resident * ::sysconf(_SC_PAGESIZE);
+}
+
+TEST_F(ReferenceNpuMemory, GraphsOfOneWeightHoldItOnce) {
+  if (tandem::testing_sanitizer::kSanitized) GTEST_SKIP() << "a sanitizer keeps freed memory for a while";
+  TestMatmul matmul(8, 1024, 2048);  // 8 MiB of static data, 4 MiB packed.
+  ASSERT_EQ(matmul.finalize(npu, context, "g0"), kSuccess);
+  const int64_t before = resident_bytes();
+  for (int i = 1; i < 9; ++i)
+    ASSERT_EQ(matmul.finalize(npu, context, ("g" + std::to_string(i)).c_str()), kSuccess);
+  EXPECT_LT(resident_bytes() - before, int64_t{16} << 20);
+}
 
 TEST_F(ReferenceNpuMemory, ReadsAndWritesRangesOfOneBuffer) {
   TestMatmul matmul(8, 64, 48);

@@ -307,7 +307,7 @@ export class Shapes extends LitElement {
         curves,
         xTicks: ticks,
         xText: thousands,
-        yText: (ms) => (ms >= 10 ? fixed(ms, 0) : ms >= 1 ? fixed(ms, 1) : String(Number(ms.toPrecision(2)))),
+        yText: (ms) => String(Number(ms.toPrecision(3))),
         logarithmic: scale === "log",
         most: scale === "log" || perToken ? Math.max(own, others) : others > 0 ? Math.min(own, others * 1.5) : own,
       },

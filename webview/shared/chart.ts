@@ -170,6 +170,7 @@ export class Chart implements Disposable {
           {
             ...axis,
             size: axisRoom,
+            space: 44,
             values: (_, ticks) => ticks.map((tick) => yText(logarithmic ? 10 ** tick : tick)),
             ...(logarithmic
               ? { splits: (_: uPlot, __: number, least: number, most: number) => decades(least, most) }
@@ -264,6 +265,7 @@ export class Chart implements Disposable {
     ctx.font = `600 ${11 * ratio}px ${this.theme.fontFamily}`;
     ctx.fillStyle = this.theme.css("text");
     ctx.textBaseline = "middle";
+    ctx.textAlign = "left";
     let free = -Infinity;
     for (const { text, x, y } of labels) {
       const at = Math.max(y, free);

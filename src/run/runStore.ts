@@ -206,10 +206,15 @@ function strangerProblem(bytes: number, damagedRecord: boolean): string {
 
 function problemOf(record: RunRecord, bytes: number): { readonly problem?: string } {
   if (record.failure !== undefined) return { problem: record.failure.message };
-  if (record.finish === "running" && (record.pid === undefined || !isAlive(record.pid))) {
+  if (record.finish === "running" && !isRunning(record)) {
     return { problem: "Tandem ended during this run: the trace holds what came before." };
   }
   return bytes === 0 && record.finish !== "running" ? { problem: "The trace of this run is empty." } : {};
+}
+
+/** Whether the process that writes this run's trace is at it. */
+export function isRunning({ finish, pid }: RunRecord): boolean {
+  return finish === "running" && pid !== undefined && isAlive(pid);
 }
 
 function isAlive(pid: number): boolean {

@@ -1,3 +1,4 @@
+import { opMarks } from "./analysis/lanes";
 import { type Band, bandsOf } from "./bands";
 import { type WorkGroup, workGroup } from "./groups";
 import { WallClock, type WallTime, addTime, noTime, totalTime, wallParts } from "./states";
@@ -102,15 +103,16 @@ function keyFigures(trace: Trace, phases: readonly Band[], passes: readonly Pass
 /** Busy time and ops of each processor, from the slices themselves. */
 function processorTimes(trace: Trace): ProcessorTime[] {
   const sums = new Map<ProcessorKind, { ops: number; busyNs: number }>();
+  const isOp = opMarks(trace);
+  const { name, duration } = trace.slices;
   for (const row of trace.rows) {
     const kind = trace.tracks[row.track]?.kind ?? "none";
     if (!isProcessor(kind) || row.depth > 0) continue;
     const sum = sums.get(kind) ?? { ops: 0, busyNs: 0 };
     for (let slice = row.first; slice < row.end; slice++) {
-      // Control slices of the CPU, such as submitting, carry no kind: they are not ops.
-      if (nameOf(trace, slice).kind === "") continue;
+      if (isOp[name[slice] as number] === 0) continue;
       sum.ops++;
-      sum.busyNs += trace.slices.duration[slice] as number;
+      sum.busyNs += duration[slice] as number;
     }
     sums.set(kind, sum);
   }

@@ -8,6 +8,7 @@ export const commandIds = [
   "tandem.showRunPanel",
   "tandem.newChat",
   "tandem.openTimeline",
+  "tandem.openAsTimeline",
   "tandem.compareRuns",
   "tandem.compareWith",
   "tandem.simulate",
@@ -40,6 +41,8 @@ export const viewIds = ["tandem.devices", "tandem.models", "tandem.runs"] as con
 export type ViewId = (typeof viewIds)[number];
 
 export const timelineEditorId = "tandem.timeline";
+/** The same editor for traces of other programs, whose files it never takes over by itself. */
+export const foreignTimelineEditorId = "tandem.foreignTimeline";
 export const runPanelId = "tandem.run";
 export const doctorPanelId = "tandem.doctor";
 export const comparePanelId = "tandem.compare";

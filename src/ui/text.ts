@@ -90,6 +90,7 @@ export const text = {
   tryAgain: () => "Try Again",
   openTrace: () => "Open the Trace",
   openTimeline: () => "Open Timeline",
+  openAsTimeline: () => "Open as Timeline",
   deployTitle: () => "Deploy Agent",
   pushTitle: () => "Push Model",
   logTitle: () => "Show Agent Log",

@@ -32,6 +32,7 @@ export function titleParts(model: TimelineModel, long: boolean): HTMLElement[] {
       ? []
       : [element("span", { className: "muted" }, "on"), element("span", { className: "device" }, device)]),
     ...(model.own ? [originBadge(model.modeled, model.trace.header?.calibrated === false)] : []),
+    ...(model.livePill === undefined ? [] : [model.livePill]),
   ];
 }
 

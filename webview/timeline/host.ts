@@ -2,18 +2,23 @@ import { type Disposable, toDisposable } from "../../src/base/disposable";
 import { type Result, failure, success } from "../../src/base/result";
 import type { ProfileCurvesParams, ProfileCurvesResult } from "../../src/plan/types";
 import { Channel, type Port } from "../../src/ui/messages/channel";
-import type { ExportKind, TimelineHost, TimelinePage, TraceSource } from "../../src/ui/messages/timeline";
+import type { ExportKind, TimelineHost, TimelinePage, TraceMore } from "../../src/ui/messages/timeline";
 import { inlineTraceId } from "./page";
 
-export interface TraceBytes {
+export interface TraceLoad {
   readonly fileName: string;
-  readonly bytes: Uint8Array;
+  /** Bytes that will come; 0 where that is not known. */
+  readonly size: number;
+  readonly running: boolean;
+  readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 /** What the page needs from where it is shown: the editor, or a report that stands alone. */
 export interface Host {
   readonly kind: "editor" | "report";
-  load(): Promise<Result<TraceBytes>>;
+  load(): Promise<Result<TraceLoad>>;
+  /** What the file holds from a byte on. */
+  more(from: number): Promise<Result<TraceMore>>;
   save(
     kind: ExportKind,
     fileName: string,
@@ -24,6 +29,8 @@ export interface Host {
   report(code: string, message: string): void;
   /** What shapes cost over the number of tokens, from the agent of this computer. */
   curves(params: ProfileCurvesParams, signal: AbortSignal): Promise<Result<ProfileCurvesResult>>;
+  /** Asks for a run, for a page that has none to show. */
+  run(): void;
   /** Asks for an override of how ops of this pattern are placed; a report cannot. */
   override(pattern: string): void;
   readState(): unknown;
@@ -75,11 +82,13 @@ function editorHost(api: EditorApi): Host {
   return {
     kind: "editor",
     load: () => loadFromEditor(channel),
+    more: (from) => channel.request("more", { from }),
     save: (kind, _fileName, content) => channel.request("save", content === undefined ? { kind } : { kind, content }),
     copy: (text) => channel.request("copy", { text }),
     openInPerfetto: () => channel.request("openInPerfetto", null),
     report: (code, message) => channel.emit("problem", { code, message }),
     curves: (params, signal) => channel.request("curves", params, signal),
+    run: () => channel.emit("run", null),
     override: (pattern) => channel.emit("override", { pattern }),
     readState: () => api.getState(),
     writeState: (state) => api.setState(state),
@@ -89,14 +98,17 @@ function editorHost(api: EditorApi): Host {
 }
 
 /** Fetches the file itself; where the editor does not let it, the bytes come as a message. */
-async function loadFromEditor(channel: Channel<TimelinePage, TimelineHost>): Promise<Result<TraceBytes>> {
+async function loadFromEditor(channel: Channel<TimelinePage, TimelineHost>): Promise<Result<TraceLoad>> {
   const source = await channel.request("load", null);
   if (!source.ok) return source;
-  const { uri, fileName } = source.value;
+  const { uri, fileName, running } = source.value;
   if (uri !== undefined) {
     try {
       const response = await fetch(uri);
-      if (response.ok) return success({ fileName, bytes: new Uint8Array(await response.arrayBuffer()) });
+      if (response.ok && response.body !== null) {
+        const size = Number(response.headers.get("content-length") ?? 0);
+        return success({ fileName, size, running, chunks: chunksOf(response.body) });
+      }
       channel.emit("problem", {
         code: "trace-fetch",
         message: `The file's address answered ${String(response.status)}.`,
@@ -106,33 +118,45 @@ async function loadFromEditor(channel: Channel<TimelinePage, TimelineHost>): Pro
       channel.emit("problem", { code: "trace-fetch", message });
     }
   }
-  const direct = await channel.request("loadBytes", null);
-  return direct.ok ? bytesOf(direct.value) : direct;
+  const direct = await channel.request("more", { from: 0 });
+  if (!direct.ok) return direct;
+  const { bytes, size } = direct.value;
+  return success({ fileName, size, running, chunks: chunksOf(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream()) });
 }
 
-function bytesOf({ fileName, bytes }: TraceSource): Result<TraceBytes> {
-  if (bytes === undefined)
-    return failure("trace-unreadable", `${fileName} could not be read; check that the file is still there.`);
-  return success({ fileName, bytes: bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes) });
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
 }
 
 function reportHost(): Host {
   const inline = document.getElementById(inlineTraceId);
   const fileName = inline?.dataset.name ?? "run.pftrace";
-  const load = (): Result<TraceBytes> => {
+  const load = (): Result<{ readonly bytes: Uint8Array<ArrayBuffer> }> => {
     if (inline === null) return failure("trace-missing", "This page holds no trace; export the report again.");
     const text = atob(inline.textContent.trim());
     const bytes = new Uint8Array(text.length);
     for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-    return success({ fileName, bytes });
+    return success({ bytes });
   };
   return {
     kind: "report",
-    load: () => Promise.resolve(load()),
+    load: () => {
+      const loaded = load();
+      if (!loaded.ok) return Promise.resolve(loaded);
+      const { bytes } = loaded.value;
+      const chunks = chunksOf(new Blob([bytes]).stream());
+      return Promise.resolve(success({ fileName, size: bytes.length, running: false, chunks }));
+    },
+    more: (from) => Promise.resolve(success({ bytes: new Uint8Array(), size: from, stamp: "", running: false })),
     save: (kind, name, content) => {
       const loaded = content === undefined ? load() : undefined;
       if (loaded !== undefined && !loaded.ok) return Promise.resolve(loaded);
-      const data = content ?? (loaded?.value.bytes as Uint8Array<ArrayBuffer>);
+      const data = content ?? loaded?.value.bytes ?? new Uint8Array();
       download(`${name.replace(/\.pftrace$/, "")}.${kind}`, new Blob([data]));
       return Promise.resolve(success({ saved: true }));
     },
@@ -153,6 +177,7 @@ function reportHost(): Host {
       Promise.resolve(
         failure("report-without-agent", "An agent computes the curves: open this run's trace in VS Code to see them."),
       ),
+    run: () => undefined,
     override: () => undefined,
     readState: () => undefined,
     writeState: () => undefined,

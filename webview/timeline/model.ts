@@ -22,6 +22,8 @@ export class TimelineModel {
   constructor(
     readonly trace: Trace,
     readonly fileName: string,
+    /** Says that the run goes on; undefined for one that has ended. */
+    readonly livePill?: HTMLElement,
   ) {}
 
   get modeled(): boolean {

@@ -20,13 +20,13 @@ export function noticesOf(model: TimelineModel): Notice[] {
   const tokens = tokensSeen(model);
   const before =
     tokens === 0 ? "what came before it is" : `the ${plural(tokens, "token")} before it ${tokens === 1 ? "is" : "are"}`;
-  if (damage.cutAt !== undefined) {
+  if (damage.cutAt !== undefined && model.livePill === undefined) {
     notices.push({
       severity: "warning",
       lead: `${model.fileName} ends in the middle of a packet`,
       rest: `at byte ${thousands(damage.cutAt)}: ${before} shown; copy the file again for the rest.`,
     });
-  } else if (header !== undefined && footer === undefined) {
+  } else if (header !== undefined && footer === undefined && model.livePill === undefined) {
     notices.push({
       severity: "warning",
       lead: "This trace has no end:",
@@ -38,6 +38,13 @@ export function noticesOf(model: TimelineModel): Notice[] {
       severity: "warning",
       lead: `${plural(damage.garbledPackets, "packet")} could not be read`,
       rest: "and are left out: sums over the places where they lay are too low; copy the file again or run again.",
+    });
+  }
+  if (header !== undefined && damage.unmatchedEnds > 0) {
+    notices.push({
+      severity: "warning",
+      lead: `This trace contradicts itself: ${plural(damage.unmatchedEnds, "slice")} ${damage.unmatchedEnds === 1 ? "ends" : "end"} without a beginning`,
+      rest: "and are left out, so sums may be too low; record the run again.",
     });
   }
   if (footer !== undefined && footer.lost.events > 0) {

@@ -39,8 +39,18 @@ export function failureState(failure: Failure, fileName: string, host: Host, ret
   );
 }
 
+/** A run that has begun and has written nothing to show yet. */
+export function waitingState(): HTMLElement {
+  return element(
+    "div",
+    { className: "state centred" },
+    progressRing("The run has begun"),
+    element("p", { className: "muted" }, "The run has begun. Its timeline appears here with the first op."),
+  );
+}
+
 /** A whole trace in which nothing ran. */
-export function emptyState(fileName: string): HTMLElement {
+export function emptyState(fileName: string, host: Host): HTMLElement {
   return element(
     "div",
     { className: "state" },
@@ -50,5 +60,7 @@ export function emptyState(fileName: string): HTMLElement {
       {},
       `${fileName} was begun, and nothing ran before it ended. Run a model and its timeline opens here.`,
     ),
+    host.kind === "editor" &&
+      element("div", { className: "actions" }, button({ label: "Run a model…", onClick: () => host.run() })),
   );
 }

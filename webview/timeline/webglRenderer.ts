@@ -120,6 +120,8 @@ export class WebglRenderer implements Renderer {
     for (const buffer of this.buffers) gl.deleteBuffer(buffer);
     gl.deleteVertexArray(this.array);
     gl.deleteProgram(this.program);
+    // Browsers keep few contexts alive, and a page that follows a run makes many.
+    gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
 
   private readonly onLost = (event: Event): void => event.preventDefault();

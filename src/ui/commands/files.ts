@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import path from "node:path";
 import type { App } from "../app";
 import { changeSetting, setting } from "../settings";
+import { foreignTimelineEditorId } from "../contributions";
 import { text } from "../text";
 import type { RowSubject } from "../trees/row";
 
@@ -37,4 +38,15 @@ export async function revealFile(subject: RowSubject): Promise<void> {
 export async function copyPath(subject: RowSubject): Promise<void> {
   const file = subject.runPath ?? subject.modelPath;
   if (file !== undefined) await vscode.env.clipboard.writeText(file);
+}
+
+/** Opens a trace of another program, the one given or one that is chosen. */
+export async function openAsTimeline(subject: RowSubject): Promise<void> {
+  const chosen =
+    subject.modelPath === undefined
+      ? await vscode.window.showOpenDialog({ openLabel: text.openAsTimeline() })
+      : [vscode.Uri.file(subject.modelPath)];
+  const uri = chosen?.[0];
+  if (uri === undefined) return;
+  await vscode.commands.executeCommand("vscode.openWith", uri, foreignTimelineEditorId, { preview: false });
 }

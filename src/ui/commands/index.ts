@@ -4,7 +4,7 @@ import type { RowSubject } from "../trees/row";
 import { compareRuns, compareWith } from "./compare";
 import { askPhoneAgain, connectDevice, disconnectDevice, pairDevice, setAdbPath, startVirtualPhone } from "./devices";
 import { checkDevice } from "./doctor";
-import { addModelsFolder, copyPath, deleteRun, revealFile } from "./files";
+import { addModelsFolder, copyPath, deleteRun, openAsTimeline, revealFile } from "./files";
 import { addOverride, overrideRequest } from "./override";
 import { deployAgent, pushModel, showAgentLog } from "./prepare";
 import { profileModel } from "./profile";
@@ -28,6 +28,7 @@ const work: Readonly<Record<CommandId, Work>> = {
   "tandem.showRunPanel": (app) => app.panel.show(),
   "tandem.newChat": (app) => app.chat.newChat(),
   "tandem.openTimeline": openTimeline,
+  "tandem.openAsTimeline": (_, subject) => openAsTimeline(subject),
   "tandem.compareRuns": compareRuns,
   "tandem.compareWith": compareWith,
   "tandem.simulate": simulate,

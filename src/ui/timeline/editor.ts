@@ -1,17 +1,19 @@
 import * as vscode from "vscode";
 import { DisposableStore } from "../../base/disposable";
 import type { Log } from "../../base/log";
-import { type Result, failure, success } from "../../base/result";
 import type { ShapeCurves } from "../../run/shapeCurves";
-import type { CommandId } from "../contributions";
+import { success } from "../../base/result";
 import { Channel } from "../messages/channel";
-import type { TimelineHost, TimelinePage, TraceSource } from "../messages/timeline";
+import type { TimelineHost, TimelinePage } from "../messages/timeline";
+import { type CommandId, foreignTimelineEditorId, timelineEditorId } from "../contributions";
 import { text } from "../text";
 import { webviewHtml, webviewRoot } from "../webviewHtml";
 import { webviewPort } from "../webviewPort";
 import { saveExport } from "./exports";
+import { isBeingWritten, readMore } from "./traceFile";
 
 const addOverride: CommandId = "tandem.addOverride";
+const runModel: CommandId = "tandem.runModel";
 
 export interface TimelineDeps {
   readonly extensionUri: vscode.Uri;
@@ -19,11 +21,18 @@ export interface TimelineDeps {
   readonly curves: ShapeCurves["ask"];
 }
 
-/** Shows `.pftrace` files as timelines. The page reads the file itself; view state lives in the page. */
+/**
+ * Shows Perfetto traces, and on demand traces of other programs, as timelines. The page reads the file itself; view
+ * state lives in the page.
+ */
 export function registerTimelineEditor(deps: TimelineDeps): vscode.Disposable {
-  return vscode.window.registerCustomEditorProvider("tandem.timeline", new TimelineEditor(deps), {
-    supportsMultipleEditorsPerDocument: true,
-  });
+  const editor = new TimelineEditor(deps);
+  const options = { supportsMultipleEditorsPerDocument: true };
+  return vscode.Disposable.from(
+    ...[timelineEditorId, foreignTimelineEditorId].map((id) =>
+      vscode.window.registerCustomEditorProvider(id, editor, options),
+    ),
+  );
 }
 
 interface TraceDocument extends vscode.CustomDocument {
@@ -50,8 +59,9 @@ class TimelineEditor implements vscode.CustomReadonlyEditorProvider<TraceDocumen
       new Channel<TimelineHost, TimelinePage>(
         webviewPort(webview),
         {
-          load: () => success({ fileName, uri: webview.asWebviewUri(uri).toString() }),
-          loadBytes: () => readTrace(uri, fileName),
+          load: async () =>
+            success({ fileName, uri: webview.asWebviewUri(uri).toString(), running: await isBeingWritten(uri) }),
+          more: ({ from }) => readMore(uri, fileName, from),
           save: (request) => saveExport(extensionUri, uri, fileName, request),
           curves: (params, signal) => this.deps.curves(params, signal),
           copy: async ({ text }) => {
@@ -69,6 +79,7 @@ class TimelineEditor implements vscode.CustomReadonlyEditorProvider<TraceDocumen
         },
         {
           problem: ({ code, message }) => log.write("warning", `Timeline of ${fileName}: ${message} (${code})`),
+          run: () => void vscode.commands.executeCommand(runModel),
           override: (request) => void vscode.commands.executeCommand(addOverride, request),
         },
         { timeoutMs: 0 },
@@ -84,14 +95,5 @@ class TimelineEditor implements vscode.CustomReadonlyEditorProvider<TraceDocumen
     store.add(watcher.onDidCreate(changed));
     panel.onDidDispose(() => store.dispose());
     webview.html = webviewHtml(webview, extensionUri, { title: fileName, bundle: "timeline" });
-  }
-}
-
-async function readTrace(uri: vscode.Uri, fileName: string): Promise<Result<TraceSource>> {
-  try {
-    return success({ fileName, bytes: await vscode.workspace.fs.readFile(uri) });
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    return failure("trace-unreadable", `${fileName} could not be read: check that the file is still there.`, { cause });
   }
 }

@@ -4,6 +4,7 @@ import { defaultSettings } from "../../../src/run/settings";
 import {
   commandIds,
   contextKeys,
+  foreignTimelineEditorId,
   runPanelId,
   settingIds,
   timelineEditorId,
@@ -27,7 +28,7 @@ interface Manifest {
     readonly viewsWelcome: readonly { readonly view: string; readonly contents: string }[];
     readonly menus: Readonly<Record<string, readonly Command[]>>;
     readonly keybindings: readonly Command[];
-    readonly customEditors: readonly { readonly viewType: string }[];
+    readonly customEditors: readonly { readonly viewType: string; readonly priority: string }[];
     readonly colors: readonly { readonly id: string; readonly defaults: Readonly<Record<string, string>> }[];
     readonly configuration: readonly {
       readonly properties: Readonly<
@@ -101,8 +102,10 @@ describe("contributions", () => {
   it("opens traces with the editor that the code registers", () => {
     assert.deepEqual(
       contributes.customEditors.map((editor) => editor.viewType),
-      [timelineEditorId],
+      [timelineEditorId, foreignTimelineEditorId],
     );
+    // Files that many programs write stay with the text editor until somebody asks.
+    assert.equal(contributes.customEditors[1]?.priority, "option");
   });
 
   it("gives each colour all four themes", () => {

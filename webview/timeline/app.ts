@@ -22,7 +22,7 @@ export interface AppOptions {
 
 /** Shows a trace as a strip or as the full timeline, as the panel's size and the user want. */
 export class App implements Disposable {
-  readonly root = element("div", { className: "app" });
+  readonly root = element("main", { className: "app" });
   private readonly owned = new DisposableStore();
   private readonly body = element("div", { className: "app-body" });
   private strip: Strip | undefined;

@@ -22,7 +22,13 @@ export function splitter(options: SplitterOptions): HTMLElement {
   const bar = element("div", {
     className: `splitter ${upright ? "is-upright" : "is-level"}`,
     tabIndex: 0,
-    attrs: { role: "separator", "aria-orientation": upright ? "vertical" : "horizontal", "aria-label": label },
+    attrs: {
+      role: "separator",
+      "aria-orientation": upright ? "vertical" : "horizontal",
+      "aria-label": label,
+      "aria-valuemin": String(least),
+      "aria-valuenow": String(options.read()),
+    },
   });
   const most = (): number => {
     const around = bar.parentElement;

@@ -84,8 +84,8 @@ export class TimelineView implements Actions, Disposable {
       fullHeader(model),
       this.toolbar.root,
       element(
-        "main",
-        {},
+        "div",
+        { className: "middle" },
         element(
           "div",
           { className: "left" },

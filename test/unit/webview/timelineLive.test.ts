@@ -100,7 +100,9 @@ describe("the page while a run goes on", function () {
       await page.keyboard.type("blk.0.ffn_gate_up");
       await page.keyboard.press("Enter");
       await page.locator(".details-title").waitFor();
-      assert.equal(await pill.innerText(), "Live, not following");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("w");
+      await page.waitForFunction(() => document.querySelector(".badge.live")?.textContent === "Live, not following");
       await grow(0.8, true);
       await page.waitForTimeout(1500);
       assert.match(await page.locator(".details-title").innerText(), /blk\.0\.ffn_gate_up/);

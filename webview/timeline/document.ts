@@ -1,5 +1,5 @@
 import { type Result, failure } from "../../src/base/result";
-import { TraceReader } from "../../src/trace/decode";
+import { TraceReader, decodeTrace } from "../../src/trace/decode";
 import type { Trace } from "../../src/trace/trace";
 import type { Host } from "./host";
 
@@ -8,7 +8,7 @@ export interface ReadTrace {
   readonly trace: Result<Trace>;
 }
 
-/** The file that the page shows: read once, then what is added to it while its run goes on. */
+/** The file that the page shows: read whole, then what is added to it while its run goes on. */
 export class TraceDocument {
   private reader: TraceReader | undefined;
   private fileName = "";
@@ -18,22 +18,17 @@ export class TraceDocument {
 
   constructor(private readonly host: Host) {}
 
-  /** Reads the whole file, decoding while it arrives. */
+  /** Reads the whole file. What a run may still add to is read in a way that can go on, which takes more memory. */
   async read(): Promise<ReadTrace> {
+    this.reader = undefined;
     const loaded = await this.host.load();
     if (!loaded.ok) return { fileName: this.fileName, trace: loaded };
-    const { fileName, size, running, chunks } = loaded.value;
+    const { fileName, bytes, running } = loaded.value;
     this.fileName = fileName;
     this.running = running;
-    this.reader = new TraceReader(fileName, size);
-    try {
-      for await (const chunk of chunks) this.reader.push(chunk);
-    } catch (error) {
-      // What has come is shown; the rest is asked for in the other way.
-      const message = error instanceof Error ? error.message : String(error);
-      this.host.report("trace-fetch", message);
-      await this.grow();
-    }
+    if (!running) return { fileName, trace: decodeTrace(bytes, fileName) };
+    this.reader = new TraceReader(fileName, bytes.length);
+    this.reader.push(bytes);
     return { fileName, trace: this.reader.trace() };
   }
 

@@ -7,10 +7,9 @@ import { inlineTraceId } from "./page";
 
 export interface TraceLoad {
   readonly fileName: string;
-  /** Bytes that will come; 0 where that is not known. */
-  readonly size: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** A run writes the file now. */
   readonly running: boolean;
-  readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 /** What the page needs from where it is shown: the editor, or a report that stands alone. */
@@ -105,10 +104,7 @@ async function loadFromEditor(channel: Channel<TimelinePage, TimelineHost>): Pro
   if (uri !== undefined) {
     try {
       const response = await fetch(uri);
-      if (response.ok && response.body !== null) {
-        const size = Number(response.headers.get("content-length") ?? 0);
-        return success({ fileName, size, running, chunks: chunksOf(response.body) });
-      }
+      if (response.ok) return success({ fileName, running, bytes: new Uint8Array(await response.arrayBuffer()) });
       channel.emit("problem", {
         code: "trace-fetch",
         message: `The file's address answered ${String(response.status)}.`,
@@ -120,38 +116,22 @@ async function loadFromEditor(channel: Channel<TimelinePage, TimelineHost>): Pro
   }
   const direct = await channel.request("more", { from: 0 });
   if (!direct.ok) return direct;
-  const { bytes, size } = direct.value;
-  return success({ fileName, size, running, chunks: chunksOf(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream()) });
-}
-
-async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
-  }
+  return success({ fileName, running: direct.value.running, bytes: direct.value.bytes as Uint8Array<ArrayBuffer> });
 }
 
 function reportHost(): Host {
   const inline = document.getElementById(inlineTraceId);
   const fileName = inline?.dataset.name ?? "run.pftrace";
-  const load = (): Result<{ readonly bytes: Uint8Array<ArrayBuffer> }> => {
+  const load = (): Result<TraceLoad> => {
     if (inline === null) return failure("trace-missing", "This page holds no trace; export the report again.");
     const text = atob(inline.textContent.trim());
     const bytes = new Uint8Array(text.length);
     for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-    return success({ bytes });
+    return success({ fileName, bytes, running: false });
   };
   return {
     kind: "report",
-    load: () => {
-      const loaded = load();
-      if (!loaded.ok) return Promise.resolve(loaded);
-      const { bytes } = loaded.value;
-      const chunks = chunksOf(new Blob([bytes]).stream());
-      return Promise.resolve(success({ fileName, size: bytes.length, running: false, chunks }));
-    },
+    load: () => Promise.resolve(load()),
     more: (from) => Promise.resolve(success({ bytes: new Uint8Array(), size: from, stamp: "", running: false })),
     save: (kind, name, content) => {
       const loaded = content === undefined ? load() : undefined;

@@ -44,6 +44,7 @@ const bundles = [
     entryPoints: {
       timeline: "webview/timeline/main.ts",
       run: "webview/run/main.ts",
+      tune: "webview/tune/main.ts",
       compare: "webview/compare/main.ts",
       doctor: "webview/doctor/main.ts",
     },

@@ -17,6 +17,7 @@ import type { ExitCode } from "./exit";
 import type { Installation } from "./installation";
 import { number, percentage, wholeNumber, wholeNumbers } from "./numbers";
 import { addPlanCommands } from "./planCommands";
+import { addTuneCommands } from "./tuneCommands";
 import { type SolverOptions, addProcessorOption, addSolverOptions, solverChoice } from "./solverOptions";
 import type { Terminal } from "./terminal";
 
@@ -161,6 +162,7 @@ export function createProgram(
   addSolverOptions(addProcessorOption(bench));
 
   addPlanCommands(program, command);
+  addTuneCommands(program, command);
 
   command(program, "doctor", "Find out why the GPU or the NPU is not used, and what to do.", (context) =>
     withDevice(context, (device) => doctorCommand(context, device)),

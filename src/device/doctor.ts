@@ -17,8 +17,6 @@ export interface Findings {
   readonly seconds: number;
 }
 
-/** Failures of an agent that is not the one of this version. */
-const staleAgent: ReadonlySet<string> = new Set(["protocol-mismatch", "agent-garbled"]);
 /** At this temperature of the case phones slow down. Source: design, states. */
 const warmCelsius = 42;
 /** A part of the memory that is too little for any model worth running. */
@@ -80,12 +78,7 @@ function connectionChecks({ device, hello }: Findings): DoctorCheck[] {
     const { agent } = hello.value.hello;
     add("Agent", "ok", `${agent.version} for ${agent.target} answers after ${significant(hello.value.ms)} ms.`);
     for (const note of hello.value.notes) add("Note", "info", note);
-  } else
-    add(
-      "Agent",
-      "error",
-      ...failed(hello.failure, staleAgent.has(hello.failure.code) ? "deploy-agent" : "show-agent-log"),
-    );
+  } else add("Agent", "error", ...failed(hello.failure, "show-agent-log"));
   return checks;
 }
 

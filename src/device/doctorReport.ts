@@ -15,7 +15,7 @@ export interface DoctorCheck {
   readonly fix: DoctorFix | null;
 }
 
-export type DoctorFix = "ask-again" | "deploy-agent" | "show-agent-log";
+export type DoctorFix = "ask-again" | "deploy-agent" | "show-agent-log" | "set-adb-path";
 
 /** Why GPU and NPU are used or not, on one device. */
 export interface DoctorReport {

@@ -178,7 +178,12 @@ function generateParams(
   writer: RunWriter | undefined,
 ): GenerateParams {
   const { device, settings } = request;
-  const context = { id: writer?.id, device: { id: device.id, name: device.name, kind: device.kind }, settings };
+  const context = {
+    id: writer?.id,
+    device: { id: device.id, name: device.name, kind: device.kind },
+    model: { path: request.model },
+    settings,
+  };
   return {
     modelId: model.load.modelId,
     runId: writer?.id ?? randomUUID(),

@@ -3,12 +3,14 @@ import type { Log } from "../base/log";
 import type { Adb } from "../device/adb";
 import type { RunEnvironment } from "../run/runPrompt";
 import type { ShapeCurves } from "../run/shapeCurves";
+import type { WhatIf } from "../run/whatIf";
 import type { AgentLogs } from "./agentLog";
 import type { Recent } from "./picks";
 import type { Chat } from "./run/chat";
 import type { ComparePanels } from "./compare/panel";
 import type { DoctorPanel } from "./doctor/panel";
 import type { RunPanel } from "./run/panel";
+import type { TunePanels } from "./tune/panel";
 import type { DevicesModel } from "./state/devicesModel";
 import type { ModelsModel } from "./state/modelsModel";
 import type { RunsModel } from "./state/runsModel";
@@ -25,6 +27,9 @@ export interface App {
   readonly chat: Chat;
   readonly panel: RunPanel;
   readonly curves: ShapeCurves;
+  /** Solves plans of stored runs again. */
+  readonly whatIf: WhatIf;
+  readonly tune: TunePanels;
   readonly adb: Pick<Adb, "connect" | "disconnect" | "pair" | "askAgain">;
   readonly virtualPhone: VirtualPhoneControl;
   readonly agentLogs: AgentLogs;

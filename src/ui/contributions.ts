@@ -15,6 +15,7 @@ export const commandIds = [
   "tandem.profileModel",
   "tandem.addOverride",
   "tandem.checkDevice",
+  "tandem.tune",
   "tandem.showAgentLog",
   "tandem.showLog",
   "tandem.refreshDevices",
@@ -46,6 +47,7 @@ export const foreignTimelineEditorId = "tandem.foreignTimeline";
 export const runPanelId = "tandem.run";
 export const doctorPanelId = "tandem.doctor";
 export const comparePanelId = "tandem.compare";
+export const tunePanelId = "tandem.tune";
 
 export const settingIds = [
   "tandem.adb.path",

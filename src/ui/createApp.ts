@@ -29,12 +29,15 @@ import { ModelsModel } from "./state/modelsModel";
 import { RunsModel } from "./state/runsModel";
 import { StatusBar } from "./statusBar";
 import { Project } from "./tandemJson/project";
+import { makeWhatIf } from "./solver";
+import { TunePanels } from "./tune/panel";
 import { VirtualPhoneControl } from "./virtualPhone";
 
 const fixCommands: Readonly<Record<DoctorFix, CommandId>> = {
   "ask-again": "tandem.askPhoneAgain",
   "deploy-agent": "tandem.deployAgent",
   "show-agent-log": "tandem.showAgentLog",
+  "set-adb-path": "tandem.setAdbPath",
 };
 
 /** Builds what commands and views work with. `owner` ends it all with the window. */
@@ -105,6 +108,26 @@ export function createApp(
     path.join(folder, "solver"),
   );
   const curves = owner.add(new ShapeCurves(new AgentSessions({ clientVersion: version, log }), solver));
+  const whatIf = owner.add(makeWhatIf(context, version, log));
+  const tune = owner.add(
+    new TunePanels({
+      extensionUri: context.extensionUri,
+      log,
+      host: {
+        sessions,
+        whatIf,
+        trusted: () => vscode.workspace.isTrusted,
+        device: (id) => devices.find(id),
+        busy: (device) => chat.busy && chat.target.device?.id === device.id,
+      },
+      onDidChange: (listener) =>
+        vscode.Disposable.from(
+          devices.onDidChange(listener),
+          chat.onDidChange(listener),
+          vscode.workspace.onDidGrantWorkspaceTrust(listener),
+        ),
+    }),
+  );
   const app: App = {
     log,
     channel,
@@ -114,6 +137,8 @@ export function createApp(
     chat,
     panel,
     curves,
+    whatIf,
+    tune,
     adb,
     virtualPhone,
     agentLogs: owner.add(new AgentLogs()),

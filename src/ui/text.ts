@@ -205,6 +205,24 @@ export const text = {
     "How does Tandem split a matmul between the GPU and the NPU?",
   ],
 
+  // Tuner
+  tuneTitle: () => "Tune",
+  tuneReading: () => "The trace is being read: wait a moment.",
+  tuneTitleOf: (file: string) => `Tune: ${file.replace(/\.pftrace$/, "")}`,
+  tuneSubject: (time: string, device: string, prompt: number, generated: number) =>
+    [time === "" ? "the run" : `the run of ${time}`, inSentence(device), `${prompt} + ${generated} tokens`]
+      .filter((part) => part !== "")
+      .join(", "),
+  tuneCosts: (name: string, origin: "measured" | "modeled") =>
+    origin === "measured" ? `the profile measured on ${name}` : `the description of ${name}`,
+  tuneUntrusted: () => "Runs are off because this workspace is not trusted: trust it to measure settings on a device.",
+  tuneSimulated: () => "This run was simulated, so there is no device to measure on: predictions work.",
+  tuneDeviceGone: () => "The device of this run is not connected: plug it in to measure settings there.",
+  tuneModelGone: () => "The model file of this run is not here any more: put it back to measure settings.",
+  tuneBusy: () => "The tuner or a chat is at work on this device: wait until it ends, or stop it.",
+  tuneNoFolder: () => "No folder is open, so there is no place for tandem.json: open a folder first.",
+  tuneNotWritten: () => "tandem.json could not be written: check that the folder can be written to.",
+
   // Status bar
   statusIdle: (device: string, ran: string, rate: number) => `${device} · ${ran} · ${tokenRate(rate)}`,
   statusPreparing: (device: string) => `${device} · preparing`,

@@ -266,6 +266,7 @@ describe("Tandem's other commands in VS Code", function () {
     // The workbench in a browser cannot open a folder, so there is no Reveal File in it.
     assert.deepEqual(await workbench.menuItems(workbench.row("Runs", /tok\/s/).first()), [
       "Open Timeline",
+      "Tune Solver Settings",
       "Copy Path",
       "Delete Run",
     ]);

@@ -117,6 +117,7 @@ export class Pane implements Actions, Disposable {
   focusSearch(): void {}
   nextMatch(): void {}
   copySelection(): void {}
+  tune(): void {}
   showKeys(): void {}
   moveFocus(): void {}
 }

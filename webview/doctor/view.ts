@@ -14,6 +14,7 @@ const fixes: Readonly<Record<DoctorFix, string>> = {
   "ask-again": "Ask the phone again",
   "deploy-agent": "Deploy agent",
   "show-agent-log": "Show agent log",
+  "set-adb-path": "Set the path to adb…",
 };
 
 /** The answer on top, what to do, and below it every check. */

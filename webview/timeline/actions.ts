@@ -19,6 +19,8 @@ export interface Actions {
   focusSearch(): void;
   nextMatch(step: 1 | -1): void;
   copySelection(as: "json" | "row"): void;
+  /** Opens the tuner beside the timeline. */
+  tune(): void;
   showKeys(): void;
   moveFocus(step: 1 | -1): void;
 }

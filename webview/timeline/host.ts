@@ -32,6 +32,8 @@ export interface Host {
   run(): void;
   /** Asks for an override of how ops of this pattern are placed; a report cannot. */
   override(pattern: string): void;
+  /** Opens the tuner of this run; a report cannot. */
+  tune(): void;
   readState(): unknown;
   writeState(state: unknown): void;
   onChanged(listener: () => void): Disposable;
@@ -89,6 +91,7 @@ function editorHost(api: EditorApi): Host {
     curves: (params, signal) => channel.request("curves", params, signal),
     run: () => channel.emit("run", null),
     override: (pattern) => channel.emit("override", { pattern }),
+    tune: () => channel.emit("tune", null),
     readState: () => api.getState(),
     writeState: (state) => api.setState(state),
     onChanged: (listener) => subscribe(changed, listener),
@@ -159,6 +162,7 @@ function reportHost(): Host {
       ),
     run: () => undefined,
     override: () => undefined,
+    tune: () => undefined,
     readState: () => undefined,
     writeState: () => undefined,
     onChanged: () => toDisposable(() => undefined),

@@ -34,6 +34,7 @@ export const keys: readonly (readonly [keys: string, what: string])[] = [
   ["I", "details"],
   ["B", "sums below the tracks"],
   ["P", "partition: layers by ops"],
+  ["U", "tune: other settings of the solver"],
   ["drag, ↑ ↓ ← →", "on the edge of the sums or details: their size"],
   ["Ctrl+C, Ctrl+Shift+C", "copy the selection as JSON, as a table row"],
   ["F6, Shift+F6", "next region, region before"],
@@ -139,6 +140,10 @@ function press(event: KeyboardEvent, surface: Surface, trace: Trace, actions: Ac
     case "p":
       if (!actions.hasPlan) return false;
       actions.state.update({ tab: "partition" });
+      return true;
+    case "u":
+      if (!actions.hasPlan) return false;
+      actions.tune();
       return true;
     case "?":
       actions.showKeys();

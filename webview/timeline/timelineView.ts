@@ -75,6 +75,7 @@ export class TimelineView implements Actions, Disposable {
         zoom: (closer) => this.zoomAtCentre(closer),
         exportMenu: (anchor) => exportMenu(anchor, model, this.surface, host, (text) => this.announcer.say(text)),
         showStrip: () => state.update({ form: "strip" }),
+        tune: this.hasPlan && host.kind === "editor" ? () => this.tune() : undefined,
       },
       model.own ? tabSegment(state) : undefined,
     );
@@ -215,6 +216,10 @@ export class TimelineView implements Actions, Disposable {
     if (selection === undefined) return;
     const text = as === "json" ? sliceJson(this.model, selection) : sliceRow(this.model, selection);
     void this.host.copy(text).then((result) => this.announcer.say(result.ok ? "Copied" : result.failure.message));
+  }
+
+  tune(): void {
+    this.host.tune();
   }
 
   showKeys(): void {

@@ -13,6 +13,8 @@ export interface ToolbarActions {
   zoom(closer: boolean): void;
   exportMenu(anchor: HTMLElement): void;
   showStrip(): void;
+  /** Undefined where this run has no plan, or there is no editor. */
+  tune: (() => void) | undefined;
 }
 
 /** Group by, colour by, search, zoom, export. */
@@ -61,6 +63,8 @@ export class Toolbar {
         { className: "tools" },
         button({ label: "Zoom out (S)", appearance: "icon", icon: "zoom-out", onClick: () => actions.zoom(false) }),
         button({ label: "Zoom in (W)", appearance: "icon", icon: "zoom-in", onClick: () => actions.zoom(true) }),
+        actions.tune !== undefined &&
+          button({ label: "Tune… (U)", appearance: "icon", icon: "settings", onClick: actions.tune }),
         exportButton(actions),
         groups.length > 1 &&
           button({ label: "Layer strip", appearance: "icon", icon: "list-flat", onClick: () => actions.showStrip() }),

@@ -8,7 +8,7 @@ import { addModelsFolder, copyPath, deleteRun, openAsTimeline, revealFile } from
 import { addOverride, overrideRequest } from "./override";
 import { deployAgent, pushModel, showAgentLog } from "./prepare";
 import { profileModel } from "./profile";
-import { openTimeline, runModel } from "./run";
+import { openTimeline, runModel, tune } from "./run";
 import { simulate } from "./simulate";
 import { subjectOf, subjectsOf } from "./subject";
 
@@ -35,6 +35,7 @@ const work: Readonly<Record<CommandId, Work>> = {
   "tandem.checkDevice": checkDevice,
   "tandem.profileModel": profileModel,
   "tandem.addOverride": (app, _subject, _all, [request]) => addOverride(app, overrideRequest(request)),
+  "tandem.tune": tune,
   "tandem.showAgentLog": showAgentLog,
   "tandem.showLog": (app) => app.channel.show(),
   "tandem.refreshDevices": (app) => app.devices.refresh(),

@@ -48,6 +48,24 @@ export async function openTimeline(app: App, subject: RowSubject): Promise<void>
   await showTimeline(app, file, vscode.ViewColumn.Active);
 }
 
+/** Opens the tuner of a run beside its timeline: the row's, the file's, the timeline that is shown, else one that is picked. */
+export async function tune(app: App, subject: RowSubject): Promise<void> {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const shown = input instanceof vscode.TabInputCustom && input.viewType === timelineEditorId ? input.uri : undefined;
+  const file = subject.runPath ?? subject.modelPath;
+  if (file !== undefined) {
+    app.tune.show(vscode.Uri.file(file));
+    return;
+  }
+  if (shown !== undefined) {
+    app.tune.show(shown);
+    return;
+  }
+  const picked = await pickRun(app.runs);
+  if (!picked.ok) return showFailure(picked.failure, app.log);
+  app.tune.show(vscode.Uri.file(picked.value));
+}
+
 /** @param column beside the run panel, or in place of what is shown. */
 export async function showTimeline(app: App, file: string, column: vscode.ViewColumn): Promise<void> {
   const uri = vscode.Uri.file(file);

@@ -50,6 +50,8 @@ export type TimelineHost = {
     readonly run: null;
     /** Begin an override of how ops of this pattern are placed, e.g. `blk.7.ffn_down`. */
     readonly override: { readonly pattern: string };
+    /** Open the tuner of this run beside it. */
+    readonly tune: null;
   };
 };
 

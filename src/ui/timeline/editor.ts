@@ -81,6 +81,7 @@ class TimelineEditor implements vscode.CustomReadonlyEditorProvider<TraceDocumen
           problem: ({ code, message }) => log.write("warning", `Timeline of ${fileName}: ${message} (${code})`),
           run: () => void vscode.commands.executeCommand(runModel),
           override: (request) => void vscode.commands.executeCommand(addOverride, request),
+          tune: () => void vscode.commands.executeCommand("tandem.tune", uri),
         },
         { timeoutMs: 0 },
       ),

@@ -164,6 +164,7 @@ export const text = {
   // tandem.json
   lensRun: () => "$(play) Run",
   lensSimulate: () => "$(beaker) Simulate",
+  lensTune: () => "$(settings) Tune",
   noFolder: (file: string) => `No folder is open that could hold ${file}: open one first.`,
   notWritten: (file: string) => `${file} could not be saved: check that you may write it.`,
   overrideTitle: () => "Add Override",

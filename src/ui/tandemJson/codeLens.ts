@@ -12,6 +12,7 @@ export function registerTandemJsonLenses(): vscode.Disposable {
 const actions: readonly (readonly [command: CommandId, title: string])[] = [
   ["tandem.runModel", text.lensRun()],
   ["tandem.simulate", text.lensSimulate()],
+  ["tandem.tune", text.lensTune()],
 ];
 
 function lenses(document: vscode.TextDocument): vscode.CodeLens[] {

@@ -13,6 +13,7 @@ const sections = {
   push: async () => (await import("./bench/push.mjs")).benchPush(),
   editor: async () => (await import("./bench/editor.mjs")).benchEditor(),
   timeline: async () => (await import("./bench/timeline.mjs")).benchTimeline(),
+  tune: async () => (await import("./bench/tune.mjs")).benchTune(),
   analysis: async () => (await import("./bench/analysis.mjs")).benchAnalysis(),
 };
 

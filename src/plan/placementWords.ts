@@ -138,7 +138,7 @@ function ratioText(primary: number, npu: number): string {
 
 function percentText(part: number): string {
   const value = part * 100;
-  return `${value < 10 ? value.toFixed(1) : String(Math.round(value))} %`;
+  return `${value < 10 ? value.toFixed(1) : String(Math.round(value))}\u202f%`;
 }
 
 function sum(numbers: readonly number[]): number {

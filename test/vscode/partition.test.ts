@@ -37,7 +37,7 @@ describe("the partition and the shapes in VS Code", function () {
   });
 
   const openTab = async (name: string): Promise<FrameLocator> => {
-    const timeline = await workbench.webview("canvas.tracks, .strip");
+    const timeline = await workbench.webview(".tabs, .strip");
     if (!(await timeline.locator(".tabs").first().isVisible()))
       await timeline.getByText("Open timeline").first().click();
     await timeline.locator(".tabs").getByText(name, { exact: true }).click();

@@ -215,6 +215,8 @@ export class Chart implements Disposable {
     const { ctx, bbox } = plot;
     const ratio = devicePixelRatio;
     ctx.save();
+    // uPlot leaves the last curve's dashes.
+    ctx.setLineDash([]);
     const x = plot.valToPos(content.x[this.cursor] ?? 0, "x", true);
     ctx.fillStyle = this.theme.css("text");
     ctx.fillRect(Math.round(x), bbox.top, Math.max(1, Math.round(ratio)), bbox.height);

@@ -85,7 +85,9 @@ function connect(panel: vscode.WebviewPanel, files: ComparedFiles, deps: Compare
 async function readTrace(file: string): Promise<Result<TraceSource>> {
   const fileName = path.basename(file);
   try {
-    return success({ fileName, bytes: await vscode.workspace.fs.readFile(vscode.Uri.file(file)) });
+    // The editor may hand out a Buffer, and a message carries a Buffer as JSON.
+    const bytes = new Uint8Array(await vscode.workspace.fs.readFile(vscode.Uri.file(file)));
+    return success({ fileName, bytes });
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     return failure("trace-unreadable", `${fileName} could not be read: check that the file is still there.`, { cause });

@@ -10,7 +10,8 @@ export async function readMore(uri: vscode.Uri, fileName: string, from: number):
   try {
     const running = await isBeingWritten(uri);
     if (uri.scheme !== "file") {
-      const bytes = await vscode.workspace.fs.readFile(uri);
+      // The editor may hand out a Buffer, and a message carries a Buffer as JSON.
+      const bytes = new Uint8Array(await vscode.workspace.fs.readFile(uri));
       const { mtime } = await vscode.workspace.fs.stat(uri);
       const stamp = `${mtime} ${bytes.length}`;
       return success({ bytes: bytes.subarray(Math.min(from, bytes.length)), size: bytes.length, stamp, running });

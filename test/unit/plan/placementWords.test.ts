@@ -22,7 +22,7 @@ describe("a placement in words", () => {
   it("says which tokens go where, and what padding would compute for nothing", () => {
     assert.equal(
       words(activation, "fastest", [hybrid, pad]),
-      "300 is not a standard length. 256 and 32 tokens run on prebuilt NPU graphs, one after the other; the GPU takes the last 12 at the same time. Padding to 512 would compute 212 tokens for nothing. The next best, hybrid, would take 9.9 % longer.",
+      "300 is not a standard length. 256 and 32 tokens run on prebuilt NPU graphs, one after the other; the GPU takes the last 12 at the same time. Padding to 512 would compute 212 tokens for nothing. The next best, hybrid, would take 9.9\u202f% longer.",
     );
   });
 
@@ -45,7 +45,7 @@ describe("a placement in words", () => {
     );
     assert.match(
       words(pad, "fastest", [hybrid]),
-      /By itself hybrid would be 26 % faster; along the chain of ops this is\.$/,
+      /By itself hybrid would be 26\u202f% faster; along the chain of ops this is\.$/,
     );
   });
 

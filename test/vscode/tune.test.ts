@@ -24,6 +24,8 @@ describe("the tuner in VS Code", function () {
     fixture = await Fixture.start();
     workbench = fixture.workbench;
     await workbench.openViews();
+    // The palette has Tandem's commands once the extension has started.
+    await workbench.row("Devices", "This computer").waitFor();
   });
 
   after(async () => {

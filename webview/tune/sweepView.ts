@@ -120,6 +120,12 @@ export function sweepCurve({ axes, points }: SweepOutcome): ChartContent | undef
   };
 }
 
+/** Index of the highest rate: the measured ones count where there are any. */
+export function fastestPoint({ curves }: ChartContent): number {
+  const rates = (curves.at(-1)?.values ?? []).map((rate) => rate ?? 0);
+  return Math.max(0, rates.indexOf(Math.max(...rates)));
+}
+
 function pointTable({ axes, points }: SweepOutcome, view: SweepView): TemplateResult {
   const [axis] = axes;
   if (axis === undefined) return html``;

@@ -14,7 +14,7 @@ import { layerLanes } from "./layerLanes";
 import { type Prediction, Predictor, noPrediction } from "./predictor";
 import { rateChart, rateTable } from "./rateTable";
 import { choices, settingsPane } from "./settingsPane";
-import { type SweepForm, sweepCurve, sweepView } from "./sweepView";
+import { type SweepForm, fastestPoint, sweepCurve, sweepView } from "./sweepView";
 import { Tasks, runsOfEach } from "./tasks";
 import { abResult, problemLine, workingBar } from "./taskViews";
 import "./tuneChart";
@@ -169,7 +169,7 @@ export class TuneApp extends LitElement {
         outcome,
         idle,
         unmeasurable,
-        chart: curve === undefined ? nothing : chartOf(curve, 0),
+        chart: curve === undefined ? nothing : chartOf(curve, fastestPoint(curve)),
         change: (form) => {
           this.sweepForm = form;
           this.requestUpdate();

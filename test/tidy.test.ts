@@ -71,6 +71,7 @@ const cppModules = [
   "processor",
   "backends",
   "profile",
+  "verify",
   "plan",
   "runtime",
   "simulate",

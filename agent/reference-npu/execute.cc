@@ -93,6 +93,9 @@ Status compute(const Job& job, Scratch& scratch) {
     if (!matmul(*node.packed, input, tokens, node.has_bias ? node.bias_values.data() : nullptr, output,
                 scratch))
       return kMemoryAllocation;
+    if (is_wrong(node.packed->columns, node.packed->rows)) {
+      for (int64_t i = 0; i < tokens * node.packed->rows; i += 32) output[i] = -output[i];
+    }
   }
   if (const int64_t us = extra_us(); us > 0) std::this_thread::sleep_for(std::chrono::microseconds(us));
   if (job.profile) job.profile->record(us_since(job.called), us_since(begin));

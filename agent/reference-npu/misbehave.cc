@@ -12,6 +12,13 @@ std::optional<int64_t> number(const char* name) {
   return std::strtoll(text, nullptr, 10);
 }
 
+// Whether a variable holds this shape, as "KxN".
+bool names(const char* name, int64_t columns, int64_t rows) {
+  const char* text = std::getenv(name);
+  long long k = 0, n = 0;
+  return text != nullptr && std::sscanf(text, "%lldx%lld", &k, &n) == 2 && k == columns && n == rows;
+}
+
 }  // namespace
 
 std::optional<std::pair<uint32_t, uint32_t>> reported_version() {
@@ -21,11 +28,9 @@ std::optional<std::pair<uint32_t, uint32_t>> reported_version() {
   return std::pair{major, minor};
 }
 
-bool refuses(int64_t columns, int64_t rows) {
-  const char* text = std::getenv("TANDEM_NPU_REFUSE");
-  long long k = 0, n = 0;
-  return text != nullptr && std::sscanf(text, "%lldx%lld", &k, &n) == 2 && k == columns && n == rows;
-}
+bool refuses(int64_t columns, int64_t rows) { return names("TANDEM_NPU_REFUSE", columns, rows); }
+
+bool is_wrong(int64_t columns, int64_t rows) { return names("TANDEM_NPU_WRONG", columns, rows); }
 
 std::optional<size_t> memory_limit() {
   const auto bytes = number("TANDEM_NPU_MEMORY");

@@ -13,6 +13,8 @@ namespace tandem::npu {
 [[nodiscard]] std::optional<std::pair<uint32_t, uint32_t>> reported_version();
 // TANDEM_NPU_REFUSE: whether a weight of these columns and rows is refused when its graph is finalized.
 [[nodiscard]] bool refuses(int64_t columns, int64_t rows);
+// TANDEM_NPU_WRONG: whether results with a weight of these columns and rows are wrong.
+[[nodiscard]] bool is_wrong(int64_t columns, int64_t rows);
 // TANDEM_NPU_MEMORY: bytes for weights and graphs; nothing: no limit.
 [[nodiscard]] std::optional<size_t> memory_limit();
 // TANDEM_NPU_FAIL_AT: which graphExecute of a backend fails, from 1; 0: none.

@@ -84,6 +84,10 @@ export interface Protocol {
       params: ReplanParams;
       result: ReplanResult;
     };
+    verify: {
+      params: VerifyParams;
+      result: VerifyResult;
+    };
     shutdown: {
       params: Empty;
       result: Empty;
@@ -973,6 +977,84 @@ export interface ReplanResult {
    */
   compileMs: number;
   notes: string[];
+}
+/**
+ * Compare each kind of op of a loaded model, and each shape and weight type of its matmuls, with the CPU.
+ */
+export interface VerifyParams {
+  modelId: number;
+  /**
+   * Empty or absent: every one that is ready.
+   */
+  processors?: ("gpu" | "npu")[];
+}
+/**
+ * What was compared, measured on the device.
+ */
+export interface VerifyResult {
+  /**
+   * Largest NMSE that passes.
+   */
+  bar: number;
+  /**
+   * Complete, and nothing is beyond the bar or failed.
+   */
+  passed: boolean;
+  /**
+   * False where it was stopped; the rows up to there are kept.
+   */
+  complete: boolean;
+  /**
+   * The CPU, which is the truth, then those that were compared with it.
+   */
+  processors: Processor[];
+  rows: VerifyRow[];
+  elapsedMs: number;
+}
+/**
+ * One comparison.
+ */
+export interface VerifyRow {
+  processor: ProcessorKind;
+  /**
+   * Kind of op; "kv_append + attention" where one is seen through the other.
+   */
+  kind: string;
+  /**
+   * The one that ran, for example "blk.0.ffn_down".
+   */
+  op: string;
+  /**
+   * Ops of the model that are like it, itself included.
+   */
+  standsFor: number;
+  k: number;
+  n: number;
+  /**
+   * Of the weight; null for ops without one.
+   */
+  type: string | null;
+  tokens: number;
+  /**
+   * Tokens that were computed; more than `tokens` on a processor with static shapes.
+   */
+  paddedTokens: number;
+  /**
+   * beyond: differs by more than the bar; refused: the processor takes no such op, so a plan places it elsewhere; failed: the processor stopped, and nothing after it was compared on it.
+   */
+  outcome: "passed" | "beyond" | "refused" | "failed";
+  /**
+   * Sum of squared errors by sum of squares of the CPU's output; null where nothing was compared or a value is no number.
+   */
+  nmse: number | null;
+  /**
+   * The largest error, in root mean squares of the CPU's output; null as nmse.
+   */
+  maxError: number | null;
+  /**
+   * One sentence; null exactly where it passed.
+   */
+  reason: string | null;
 }
 /**
  * Sent at least once a second while a request works.

@@ -5,7 +5,7 @@ export interface Progress {
   readonly done: number;
   /** 0 where unknown. */
   readonly total: number;
-  readonly unit: "bytes" | "tokens" | "steps" | "shapes" | "graphs";
+  readonly unit: "bytes" | "tokens" | "steps" | "shapes" | "graphs" | "comparisons";
   /** Units per second, where known. */
   readonly rate?: number;
   /** Seconds left, where known. */

@@ -3,6 +3,7 @@ import type { Engine } from "../agent/protocol.gen";
 import { planCommand } from "./commands/plan";
 import { profileCommand } from "./commands/profile";
 import { simulateCommand } from "./commands/simulate";
+import { verifyCommand } from "./commands/verify";
 import { withDevice } from "./devices";
 import { wholeNumber, wholeNumbers } from "./numbers";
 import type { AddCommand } from "./program";
@@ -32,9 +33,14 @@ interface ProfileOptions extends SolverOptions {
   readonly budget: number;
 }
 
+interface VerifyOptions {
+  readonly threads: number;
+  readonly processors?: readonly ("gpu" | "npu")[];
+}
+
 const modelWords = "GGUF file, or a shape that needs none: llama-3-8b, qwen2.5-1.5b:Q8_0, ...";
 
-/** Commands that solve, simulate and measure costs. Solving and simulating happen on this computer unless told else. */
+/** Commands that solve, simulate, measure costs and compare processors. Solving and simulating happen on this computer unless told else. */
 export function addPlanCommands(program: Command, command: AddCommand): void {
   const plan = command<PlanOptions>(
     program,
@@ -102,4 +108,17 @@ export function addPlanCommands(program: Command, command: AddCommand): void {
     .option("-t, --threads <n>", "CPU threads; 0: one per big core", wholeNumber, 0)
     .option("--budget <seconds>", "stop after about this time; 0: measure everything", wholeNumber, 0);
   addProcessorOption(profile);
+
+  command<VerifyOptions>(
+    program,
+    "verify",
+    "Compare each op on the device's GPU and NPU with its CPU; fails where one is beyond the bar.",
+    (context, { threads, processors }, [model = ""]) =>
+      withDevice(context, (device) => verifyCommand(context, device, { model, threads, processors })),
+  )
+    .argument("<model.gguf>", "model file on this computer; pushed if the device lacks it")
+    .option("-t, --threads <n>", "CPU threads; 0: one per big core", wholeNumber, 0)
+    .addOption(
+      new Option("--processors <kind...>", "only this one; without it every one that is ready").choices(["gpu", "npu"]),
+    );
 }

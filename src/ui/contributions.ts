@@ -4,6 +4,7 @@ export const commandIds = [
   "tandem.runModel",
   "tandem.deployAgent",
   "tandem.pushModel",
+  "tandem.verifyModel",
   "tandem.stop",
   "tandem.showRunPanel",
   "tandem.newChat",

@@ -12,8 +12,8 @@ import { diagnose } from "../run/diagnose";
 import { runPrompt } from "../run/runPrompt";
 import { RunStore } from "../run/runStore";
 import { AgentSessions } from "../run/sessions";
+import { Documents } from "./documents";
 import { ShapeCurves } from "../run/shapeCurves";
-import { AgentLogs } from "./agentLog";
 import type { App } from "./app";
 import { changeDevice, changeModel, showTimeline } from "./commands/run";
 import type { CommandId, ContextKey } from "./contributions";
@@ -141,7 +141,7 @@ export function createApp(
     tune,
     adb,
     virtualPhone,
-    agentLogs: owner.add(new AgentLogs()),
+    documents: owner.add(new Documents()),
     comparisons: owner.add(
       new ComparePanels({
         extensionUri: context.extensionUri,

@@ -55,6 +55,7 @@ const std::map<std::string_view, Parse>& methods() {
       {"profile/run", [](const Json& params) { return to_work(parse_profile_run(params)); }},
       {"profile/curves", [](const Json& params) { return to_work(parse_curves(params)); }},
       {"model/replan", [](const Json& params) { return to_work(parse_replan(params)); }},
+      {"verify", [](const Json& params) { return to_work(parse_verify(params)); }},
       {"simulate", [](const Json& params) { return to_work(parse_simulate(params)); }},
   };
   return all;
@@ -241,6 +242,16 @@ Result<Json> Worker::perform(const Job& job, const ReplanParams& params) {
   return Json{{"plan", to_json(session->graph(), session->weights(), *session->plan())},
               {"compileMs", report.compile_ms},
               {"notes", report.notes}};
+}
+
+Result<Json> Worker::perform(const Job& job, const VerifyParams& params) {
+  TANDEM_ASSIGN(const Session* const session, model(params.model_id));
+  Progress progress(outbox_, job.id, "verify", "steps");
+  const CompleteHooks hooks{[&progress](std::string_view stage, int64_t done, int64_t total) {
+                              progress.update(stage, done, total, "steps");
+                            },
+                            job.cancel};
+  return verify_model(*session, params, system_, hooks);
 }
 
 TraceSink Worker::chunks(const std::string& run_id) {

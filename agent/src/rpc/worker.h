@@ -20,6 +20,7 @@
 #include "rpc/outbox.h"
 #include "rpc/params.h"
 #include "rpc/plan_params.h"
+#include "rpc/verify_work.h"
 #include "runtime/session.h"
 
 namespace tandem::rpc {
@@ -30,7 +31,7 @@ struct UnloadParams {
 
 // What a request asks for, already checked.
 using Work = std::variant<LoadParams, UnloadParams, GenerateParams, BenchParams, PlanSolveParams,
-                          SimulateParams, ProfileRunParams, ReplanParams, CurvesParams>;
+                          SimulateParams, ProfileRunParams, ReplanParams, CurvesParams, VerifyParams>;
 
 struct Job {
   Json id;
@@ -70,6 +71,7 @@ class Worker {
   [[nodiscard]] Result<Json> perform(const Job& job, const ProfileRunParams& params);
   [[nodiscard]] Result<Json> perform(const Job& job, const ReplanParams& params);
   [[nodiscard]] Result<Json> perform(const Job& job, const CurvesParams& params);
+  [[nodiscard]] Result<Json> perform(const Job& job, const VerifyParams& params);
   // Sends a run's trace as trace/chunk notifications.
   [[nodiscard]] TraceSink chunks(const std::string& run_id);
   [[nodiscard]] Result<Session*> model(int64_t id);

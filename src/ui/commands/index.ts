@@ -6,7 +6,7 @@ import { askPhoneAgain, connectDevice, disconnectDevice, pairDevice, setAdbPath,
 import { checkDevice } from "./doctor";
 import { addModelsFolder, copyPath, deleteRun, openAsTimeline, revealFile } from "./files";
 import { addOverride, overrideRequest } from "./override";
-import { deployAgent, pushModel, showAgentLog } from "./prepare";
+import { deployAgent, pushModel, showAgentLog, verifyModel } from "./prepare";
 import { profileModel } from "./profile";
 import { openTimeline, runModel, tune } from "./run";
 import { simulate } from "./simulate";
@@ -24,6 +24,7 @@ const work: Readonly<Record<CommandId, Work>> = {
   "tandem.runModel": runModel,
   "tandem.deployAgent": deployAgent,
   "tandem.pushModel": pushModel,
+  "tandem.verifyModel": verifyModel,
   "tandem.stop": (app) => app.chat.stop(),
   "tandem.showRunPanel": (app) => app.panel.show(),
   "tandem.newChat": (app) => app.chat.newChat(),

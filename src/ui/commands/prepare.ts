@@ -1,10 +1,13 @@
 import * as vscode from "vscode";
 import { pushModel as push } from "../../run/push";
+import { verifyModel as verify } from "../../run/verifyModel";
 import type { App } from "../app";
 import { showFailure } from "../notify";
 import { withProgress } from "../progress";
+import { setting } from "../settings";
 import { text } from "../text";
 import type { RowSubject } from "../trees/row";
+import { verifyReport } from "../verifyReport";
 import { choose, chooseDevice } from "./run";
 
 /** Puts the agent on a device and greets it, so that the Devices view shows what it found there. */
@@ -45,6 +48,20 @@ export async function pushModel(app: App, subject: RowSubject): Promise<void> {
   );
 }
 
+/** Compares a model's ops on a device's GPU and NPU with its CPU; the result is a document. */
+export async function verifyModel(app: App, subject: RowSubject): Promise<void> {
+  const chosen = await choose(app, subject, text.verifyTitle());
+  if (!chosen.ok) return showFailure(chosen.failure, app.log);
+  const { device, model } = chosen.value;
+  const request = { device, model: model.path, threads: setting("tandem.run.threads"), processors: undefined };
+  const done = await withProgress(text.verifying(model.name, device.name), (progress, signal) =>
+    verify(app.environment(), request, progress, signal),
+  );
+  if (!done.ok) return showFailure(done.failure, app.log);
+  const content = verifyReport(done.value, device.name);
+  await app.documents.showMarkdown({ title: text.verifyReportTitle(model.name, device.name), id: device.id, content });
+}
+
 /** The end of the agent's log, read-only in an editor. */
 export async function showAgentLog(app: App, subject: RowSubject): Promise<void> {
   const device = await chooseDevice(app, subject, text.logTitle());
@@ -53,5 +70,5 @@ export async function showAgentLog(app: App, subject: RowSubject): Promise<void>
   if (!log.ok) return showFailure(log.failure, app.log);
   const { name, id } = device.value;
   if (log.value.trim() === "") void vscode.window.showInformationMessage(text.logEmpty(name));
-  else await app.agentLogs.show(name, id, log.value);
+  else await app.documents.showLog({ title: text.agentLogTitle(name), id, content: log.value });
 }

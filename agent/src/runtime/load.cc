@@ -17,26 +17,40 @@ constexpr std::array<int64_t, 3> kWarmUpTokens = {16, 2, 1};
 
 double ms_between(int64_t begin_ns, int64_t end_ns) { return static_cast<double>(end_ns - begin_ns) / 1e6; }
 
+std::string instead_of_gpu(const Error& error) {
+  return "The CPU runs the model instead of the GPU: " + error.message;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Session>> Session::load(const LoadOptions& options, const System& system,
                                                const LoadProgress& progress, const CancelToken& cancel) {
-  std::unique_ptr<Session> session(new Session(options));
-  session->summary_.load_began_ns = boottime_ns();
-  TANDEM_TRY(session->open(system, progress));
-  const int64_t repack_began = boottime_ns();
-  TANDEM_ASSIGN(Plan plan, session->make_plan(options.settings));
-  TANDEM_TRY(session->fit_graphs(plan, system));
-  TANDEM_TRY(session->make_memory(plan, system));
-  TANDEM_TRY(session->place(std::move(plan), progress, cancel));
-  if (options.warm_up) TANDEM_TRY(session->warm_up(progress, cancel));
-  ModelSummary& summary = session->summary_;
-  for (const auto* notes : {&session->plan_->notes, &session->incidents_})
-    summary.notes.insert(summary.notes.end(), notes->begin(), notes->end());
-  summary.load_ended_ns = boottime_ns();
-  summary.repack_ms = ms_between(repack_began, summary.load_ended_ns);
-  summary.load_ms = ms_between(summary.load_began_ns, summary.load_ended_ns);
-  return session;
+  const auto once = [&](const LoadOptions& chosen) -> Result<std::unique_ptr<Session>> {
+    std::unique_ptr<Session> session(new Session(chosen));
+    session->summary_.load_began_ns = boottime_ns();
+    TANDEM_TRY(session->open(system, progress));
+    const int64_t repack_began = boottime_ns();
+    TANDEM_ASSIGN(Plan plan, session->make_plan(chosen.settings));
+    TANDEM_TRY(session->fit_graphs(plan, system));
+    TANDEM_TRY(session->make_memory(plan, system));
+    TANDEM_TRY(session->place(std::move(plan), progress, cancel));
+    if (chosen.warm_up) TANDEM_TRY(session->warm_up(progress, cancel));
+    ModelSummary& summary = session->summary_;
+    for (const auto* notes : {&session->plan_->notes, &session->incidents_})
+      summary.notes.insert(summary.notes.end(), notes->begin(), notes->end());
+    summary.load_ended_ns = boottime_ns();
+    summary.repack_ms = ms_between(repack_began, summary.load_ended_ns);
+    summary.load_ms = ms_between(summary.load_began_ns, summary.load_ended_ns);
+    return session;
+  };
+  auto loaded = once(options);
+  const bool on_gpu = !options.processors.empty() && options.processors.front() == ProcessorKind::kGpu;
+  if (loaded.ok() || !on_gpu || loaded.error().code != ErrorCode::kProcessorFailed) return loaded;
+  // The driver's compiler or its queue shows what it is worth only now.
+  LoadOptions on_cpu = options;
+  on_cpu.processors.front() = ProcessorKind::kCpu;
+  on_cpu.notes.push_back(instead_of_gpu(loaded.error()));
+  return once(on_cpu);
 }
 
 // Everything that can refuse the model comes before the first weight is touched.
@@ -80,7 +94,7 @@ Result<void> Session::make_processors(const System& system) {
   const ProcessorKind kind = wanted.empty() ? ProcessorKind::kCpu : wanted.front();
   auto primary = make(kind, system);
   if (!primary.ok() && kind == ProcessorKind::kGpu) {
-    summary_.notes.push_back("The CPU runs the model instead of the GPU: " + primary.error().message);
+    summary_.notes.push_back(instead_of_gpu(primary.error()));
     primary = make(ProcessorKind::kCpu, system);
   }
   TANDEM_ASSIGN(primary_, std::move(primary));

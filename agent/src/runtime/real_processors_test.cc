@@ -16,6 +16,7 @@
 namespace tandem {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
 using testing_model::TemporaryFile;
 using testing_model::TinyModel;
@@ -151,6 +152,50 @@ TEST_F(RealProcessors, GoOnWithoutAnNpuThatFails) {
     EXPECT_LE(nmse(logits(*both, 64), expected), kBar);
     EXPECT_EQ(both->processors().size(), 2U);
   }
+}
+
+// A driver whose compiler fails is found out while the model is made ready.
+TEST_F(RealProcessors, RunOnTheCpuWhereTheGpusKernelsDoNotCompile) {
+  const TinyModel model = model_of(TensorType::kQ4_0);
+  const std::vector<float> expected = logits(*open(model, {ProcessorKind::kCpu}), 33);
+  options_.opencl.compiler_options = " -Dget_global_id=nothing_of_this_name";
+  const auto session = open(model, kBoth);
+  ASSERT_NE(session, nullptr);
+  EXPECT_THAT(session->summary().notes, Contains(HasSubstr("The CPU runs the model instead of the GPU: ")));
+  EXPECT_EQ(session->processors().front().kind, ProcessorKind::kCpu);
+  EXPECT_LE(nmse(logits(*session, 33), expected), kBar);
+}
+
+int launches_left = 0;
+decltype(&::clEnqueueNDRangeKernel) real_enqueue = nullptr;
+
+// The keys and values are on the GPU, so a run cannot go on without it; a new one can.
+TEST_F(RealProcessors, EndARunInOneSentenceWhenTheGpuIsLost) {
+  options_.opencl.change_api = [](opencl::Api& api) {
+    real_enqueue = api.clEnqueueNDRangeKernel;
+    api.clEnqueueNDRangeKernel = [](cl_command_queue queue, cl_kernel kernel, cl_uint dims,
+                                    const size_t* offset, const size_t* global, const size_t* local,
+                                    cl_uint waits, const cl_event* wait_for, cl_event* event) -> cl_int {
+      if (launches_left-- <= 0) return CL_OUT_OF_RESOURCES;
+      return real_enqueue(queue, kernel, dims, offset, global, local, waits, wait_for, event);
+    };
+  };
+  const TinyModel model = model_of(TensorType::kQ4_0);
+  launches_left = 1 << 20;
+  const auto both = open(model, kBoth);
+  ASSERT_NE(both, nullptr);
+  const std::vector<float> expected = logits(*both, 33);
+  const std::vector<int32_t> tokens(33, 5);
+  launches_left = 7;
+  const auto lost = both->forward(tokens, 1, {});
+  ASSERT_FALSE(lost.ok());
+  EXPECT_EQ(lost.error().code, ErrorCode::kProcessorFailed);
+  EXPECT_THAT(lost.error().message, HasSubstr("load the model again, or run it without the GPU"));
+  launches_left = 1 << 20;
+  EXPECT_FALSE(both->forward(tokens, 1, {}).ok()) << "what it still does is unknown";
+  const auto again = open(model, kBoth);
+  ASSERT_NE(again, nullptr);
+  EXPECT_LE(nmse(logits(*again, 33), expected), kBar);
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ namespace tandem::opencl {
   X(clReleaseKernel)           \
   X(clSetKernelArg)            \
   X(clEnqueueNDRangeKernel)    \
+  X(clEnqueueReadBuffer)       \
   X(clEnqueueWriteBuffer)      \
   X(clEnqueueMapBuffer)        \
   X(clEnqueueUnmapMemObject)   \

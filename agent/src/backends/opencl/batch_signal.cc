@@ -29,8 +29,8 @@ Result<std::unique_ptr<BatchSignal>> BatchSignal::create(const Device& device, K
   const auto bytes = signal->memory_->bytes();
   TANDEM_ASSIGN(signal->flag_, device.wrap(bytes.data(), bytes.size()));
   TANDEM_ASSIGN(signal->idle_word_, device.make_buffer(64));
-  TANDEM_ASSIGN(signal->kernel_, kernels.get(elementwise_source(device), "signal"));
-  TANDEM_ASSIGN(signal->idle_, kernels.get(elementwise_source(device), "signal"));
+  TANDEM_ASSIGN(signal->kernel_, kernels.get(elementwise_source(device, false), "signal"));
+  TANDEM_ASSIGN(signal->idle_, kernels.get(elementwise_source(device, false), "signal"));
   const cl_mem word = signal->idle_word_.get();
   const cl_ulong number = 0;
   const Api& api = device.api();

@@ -12,6 +12,8 @@
 namespace tandem::opencl {
 namespace {
 
+constexpr cl_device_info kMaxSubGroups = 0x105C;  // CL_DEVICE_MAX_NUM_SUB_GROUPS of OpenCL 2.1.
+
 struct Found {
   cl_platform_id platform = nullptr;
   cl_device_id device = nullptr;
@@ -57,7 +59,11 @@ DeviceFacts facts_of(const Api& api, cl_platform_id platform, cl_device_id id) {
     return extensions.find(" " + std::string(name) + " ") != std::string::npos;
   };
   facts.fp16 = has("cl_khr_fp16");
-  facts.subgroups = has("cl_khr_subgroups") || has("cl_intel_subgroups") || has("cl_qcom_subgroup_shuffle");
+  if (std::sscanf(facts.version.c_str(), "OpenCL %d.", &facts.version_major) != 1) facts.version_major = 0;
+  // Their functions came with OpenCL C 2.0; in 3.0 they are a feature, which counts sub-groups where it is.
+  facts.subgroups = facts.version_major >= 3 ? number_of<cl_uint>(api, id, kMaxSubGroups) > 0
+                                             : facts.version_major == 2 && has("cl_khr_subgroups");
+  facts.qcom_subgroup_size = has("cl_qcom_reqd_sub_group_size");
   facts.integer_dot = has("cl_khr_integer_dot_product");
   facts.ion_host_memory = has("cl_qcom_ext_host_ptr") && has("cl_qcom_ion_host_ptr");
   return facts;

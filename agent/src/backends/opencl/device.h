@@ -16,10 +16,12 @@ struct DeviceFacts {
   std::string platform, name, version, driver;
   bool is_cpu = false;
   bool unified_memory = false;
-  bool fp16 = false;             // cl_khr_fp16
-  bool subgroups = false;        // cl_khr_subgroups, cl_intel_subgroups or cl_qcom_subgroup_shuffle
-  bool integer_dot = false;      // cl_khr_integer_dot_product
-  bool ion_host_memory = false;  // cl_qcom_ext_host_ptr with ION memory
+  bool fp16 = false;                // cl_khr_fp16
+  int version_major = 1;            // Of OpenCL.
+  bool subgroups = false;           // cl_khr_subgroups, or OpenCL 3 with that feature
+  bool qcom_subgroup_size = false;  // cl_qcom_reqd_sub_group_size
+  bool integer_dot = false;         // cl_khr_integer_dot_product
+  bool ion_host_memory = false;     // cl_qcom_ext_host_ptr with ION memory
   uint32_t compute_units = 0;
   uint64_t local_bytes = 0;
   uint64_t largest_buffer = 0;  // bytes
@@ -44,6 +46,13 @@ class Device {
   [[nodiscard]] cl_command_queue queue() const { return queue_.get(); }
   // The host and the device see each other's writes without a copy.
   [[nodiscard]] bool unified() const { return facts_.unified_memory && !options_.force_copies; }
+  // What kernels can use; the numbers are those of SUBGROUPS and DOT in kernels/.
+  enum class Feature : uint8_t { kNone = 0, kOwn = 1, kEmulated = 2 };
+  // A CPU has nothing to share among items.
+  [[nodiscard]] Feature subgroups() const {
+    return feature(facts_.subgroups && !facts_.is_cpu, options_.subgroups);
+  }
+  [[nodiscard]] Feature integer_dot() const { return feature(facts_.integer_dot, options_.integer_dot); }
   [[nodiscard]] int width() const { return options_.width > 0 ? options_.width : facts_.width(); }
 
   // Memory of the device's own. Error: out-of-memory.
@@ -53,6 +62,10 @@ class Device {
   [[nodiscard]] Result<Buffer> wrap(void* memory, size_t bytes, int fd = -1) const;
 
  private:
+  static Feature feature(bool own, OpenClOptions::Force force) {
+    if (force != OpenClOptions::Force::kNo) return static_cast<Feature>(force);
+    return own ? Feature::kOwn : Feature::kNone;
+  }
   Device(Api api, OpenClOptions options) : api_(std::move(api)), options_(std::move(options)) {}
   Api api_;
   OpenClOptions options_;

@@ -11,8 +11,21 @@
 namespace tandem::opencl {
 namespace {
 
-std::string common_options(const Device& device) {
-  return "-cl-std=CL1.2 -cl-mad-enable -DV=" + std::to_string(device.width()) + " -DFP16=" +
+// The oldest language that has what a kernel uses.
+std::string standard(const Device& device, bool subgroups) {
+  if (!subgroups || device.subgroups() != Device::Feature::kOwn) return "CL1.2";
+  return device.facts().version_major >= 3 ? "CL3.0" : "CL2.0";
+}
+
+std::string number_of(Device::Feature feature, bool used) {
+  return std::to_string(used ? static_cast<int>(feature) : 0);
+}
+
+std::string common_options(const Device& device, bool subgroups) {
+  return "-cl-std=" + standard(device, subgroups) +
+         " -DSUBGROUPS=" + number_of(device.subgroups(), subgroups) +
+         " -DQCOM_SUBGROUP_SIZE=" + (subgroups && device.facts().qcom_subgroup_size ? "1" : "0") +
+         " -cl-mad-enable -DV=" + std::to_string(device.width()) + " -DFP16=" +
          (device.options().compilers_fp16 ? "2"
           : device.facts().fp16           ? "1"
                                           : "0") +
@@ -36,28 +49,38 @@ std::string complaint(const std::string& log) {
   return line.empty() ? "no reason was given" : line;
 }
 
+// Many items work on one row: on a CPU only in tests.
+bool shares_rows(const Device& device) {
+  return !device.facts().is_cpu || device.subgroups() != Device::Feature::kNone;
+}
+
 }  // namespace
 
-int norm_items(const Device& device) { return device.facts().is_cpu ? 1 : 64; }
+int norm_items(const Device& device) { return shares_rows(device) ? 64 : 1; }
 int window_columns(const Device& device) { return device.facts().is_cpu ? 1024 : device.width(); }
-int attention_items(const Device& device) { return device.facts().is_cpu ? 1 : 64; }
+int attention_items(const Device& device) { return shares_rows(device) ? 64 : 1; }
 
-KernelSource elementwise_source(const Device& device) {
-  return {"elementwise", std::string(k_common_source) + std::string(k_elementwise_source),
-          common_options(device) + " -DCHUNK=" + std::to_string(window_columns(device)) +
+KernelSource elementwise_source(const Device& device, bool subgroups) {
+  return {"elementwise",
+          std::string(k_common_source) + std::string(k_subgroups_source) + std::string(k_elementwise_source) +
+              std::string(k_quantize_source),
+          common_options(device, subgroups) + " -DCHUNK=" + std::to_string(window_columns(device)) +
               " -DNORM_ITEMS=" + std::to_string(norm_items(device))};
 }
 
-KernelSource matmul_source(const Device& device, const Format& format, int gemv_items) {
-  return {"matmul",
-          std::string(k_common_source) + std::string(k_weights_source) + std::string(k_gemv_source) +
-              for_each_tile(k_gemm_source),
-          common_options(device) + " " + defines(format) + " -DK_ITEMS=" + std::to_string(gemv_items)};
+KernelSource matmul_source(const Device& device, const Format& format, const GemvForm& form) {
+  std::string text = std::string(k_common_source) + std::string(k_subgroups_source) +
+                     std::string(k_weights_source) + std::string(k_gemv_source);
+  if (form.dot) text += k_gemv_dot_source;
+  return {"matmul", text + for_each_tile(k_gemm_source),
+          common_options(device, form.subgroups) + " " + defines(format) + " -DK_ITEMS=" +
+              std::to_string(form.items) + " -DDOT=" + number_of(device.integer_dot(), form.dot)};
 }
 
-KernelSource attention_source(const Device& device, int64_t head_dim, int64_t group) {
-  return {"attention", std::string(k_common_source) + for_each_tile(k_attention_source),
-          common_options(device) + " -DHEAD_DIM=" + std::to_string(head_dim) + " -DGROUP=" +
+KernelSource attention_source(const Device& device, int64_t head_dim, int64_t group, bool subgroups) {
+  return {"attention",
+          std::string(k_common_source) + std::string(k_subgroups_source) + for_each_tile(k_attention_source),
+          common_options(device, subgroups) + " -DHEAD_DIM=" + std::to_string(head_dim) + " -DGROUP=" +
               std::to_string(group) + " -DATTENTION_ITEMS=" + std::to_string(attention_items(device))};
 }
 

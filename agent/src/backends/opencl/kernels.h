@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "backends/opencl/device.h"
@@ -21,9 +22,33 @@ struct KernelSource {
 // Numbers of tokens that a tile of the matmul and rows that one of the attention can have.
 inline constexpr int kTiles[] = {4, 8, 16};
 
-[[nodiscard]] KernelSource elementwise_source(const Device& device);
-[[nodiscard]] KernelSource matmul_source(const Device& device, const Format& format, int gemv_items);
-[[nodiscard]] KernelSource attention_source(const Device& device, int64_t head_dim, int64_t group);
+// How a GEMV is written: work-groups, and what it uses of the device.
+struct GemvForm {
+  int items = 1;           // Of a work-group, that share the columns of a panel.
+  bool subgroups = false;  // Their sums meet in sub-groups instead of local memory.
+  bool dot = false;        // The token is rounded to 8 bits, for integer dot products.
+
+  friend bool operator==(const GemvForm&, const GemvForm&) = default;
+};
+
+// What is tuned for a device (tuning.h).
+struct MatmulSizes {
+  GemvForm gemv;
+  int panels_per_item = 1;  // Of a GEMM.
+  int gemm_group = 1;       // Items of a GEMM's work-group.
+  bool subgroups = false;   // Norms and attention reduce in sub-groups.
+
+  friend bool operator==(const MatmulSizes&, const MatmulSizes&) = default;
+};
+
+// `subgroups`: norms and attention reduce in sub-groups.
+[[nodiscard]] KernelSource elementwise_source(const Device& device, bool subgroups);
+// `dot` is for formats with codes; others have no such kernel.
+[[nodiscard]] KernelSource matmul_source(const Device& device, const Format& format, const GemvForm& form);
+[[nodiscard]] KernelSource attention_source(const Device& device, int64_t head_dim, int64_t group,
+                                            bool subgroups);
+// 32-bit words of a block of 32 columns of a token in 8-bit codes (kernels/quantize.cl).
+inline constexpr int64_t kTokenBlockWords = 12;
 // Columns that one item of an element-wise kernel works through.
 [[nodiscard]] int window_columns(const Device& device);
 // Items of a work-group of the norm and of the attention.
@@ -43,6 +68,10 @@ class Kernels {
     int64_t from_cache = 0;
   };
   [[nodiscard]] Counts counts() const { return counts_; }
+  // Set once the device is tuned.
+  [[nodiscard]] const std::optional<MatmulSizes>& tuned() const { return tuned_; }
+  void use(const MatmulSizes& sizes) { tuned_ = sizes; }
+
   // Of device, driver and this text.
   [[nodiscard]] uint64_t key(const std::string& text) const;
 
@@ -56,6 +85,7 @@ class Kernels {
   const Device& device_;
   std::map<uint64_t, ClProgram> programs_;
   Counts counts_;
+  std::optional<MatmulSizes> tuned_;
 };
 
 }  // namespace tandem::opencl

@@ -260,13 +260,11 @@ TEST_F(OpenClFolder, TunedSizesAreRemembered) {
   ASSERT_TRUE(second.ok());
   Kernels second_kernels(**second);
   MatmulSizes chosen = gemm_candidates(**second).back();
-  chosen.gemv_items = gemv_candidates(**second).back().gemv_items;
+  chosen.gemv = gemv_candidates(**second).back();
   const std::string second_path = tuning_path(**second, second_kernels);
   const std::string name = std::filesystem::path(second_path).stem().string();
   const uint64_t key = std::stoull(name.substr(name.find('-') + 1), nullptr, 16);
-  write_stored(second_path, key,
-               std::to_string(chosen.gemv_items) + " " + std::to_string(chosen.panels_per_item) + " " +
-                   std::to_string(chosen.gemm_group));
+  write_stored(second_path, key, tuning_text(chosen));
   EXPECT_EQ(*tuned_sizes(**second, second_kernels), chosen);
   EXPECT_EQ(second_kernels.counts().compiled, 0);
 
@@ -274,11 +272,11 @@ TEST_F(OpenClFolder, TunedSizesAreRemembered) {
   auto third = Device::open(moved);
   ASSERT_TRUE(third.ok());
   Kernels third_kernels(**third);
-  write_stored(tuning_path(**third, third_kernels), key, "1000000 3 7");
+  write_stored(tuning_path(**third, third_kernels), key, "1000000 0 0 3 7 0");
   const auto again = tuned_sizes(**third, third_kernels);
   ASSERT_TRUE(again.ok());
-  EXPECT_LE(again->gemv_items, 32);
-  EXPECT_NE(read_stored(tuning_path(**third, third_kernels), key), "1000000 3 7");
+  EXPECT_LE(again->gemv.items, 32);
+  EXPECT_NE(read_stored(tuning_path(**third, third_kernels), key), "1000000 0 0 3 7 0");
 }
 
 TEST_F(OpenClFolder, StoredFilesBelongToTheirKey) {

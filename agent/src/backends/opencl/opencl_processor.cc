@@ -17,6 +17,16 @@ Result<std::unique_ptr<OpenClProcessor>> OpenClProcessor::create(const OpenClOpt
   return std::unique_ptr<OpenClProcessor>(new OpenClProcessor(std::move(device)));
 }
 
+ProcessorInfo OpenClProcessor::info() const {
+  ProcessorInfo info = describe(device_->facts());
+  const std::optional<MatmulSizes>& sizes = kernels_.tuned();
+  if (!sizes) return info;
+  if (sizes->gemv.subgroups) info.features.emplace_back("decode sums in subgroups");
+  if (sizes->gemv.dot) info.features.emplace_back("decode by integer dot product");
+  if (sizes->subgroups) info.features.emplace_back("norms and attention reduce in subgroups");
+  return info;
+}
+
 std::optional<std::string> OpenClProcessor::why_not(const Graph& graph, const Weights&, const Op& op) const {
   if (op.kind == OpKind::kAttention && graph.shape.head_dim > kMaxHeadDim) {
     return "Attention on the GPU runs heads of up to " + std::to_string(kMaxHeadDim) +

@@ -16,7 +16,8 @@ class OpenClProcessor : public Processor {
   // Errors: processor-missing, processor-failed; see Device::open().
   [[nodiscard]] static Result<std::unique_ptr<OpenClProcessor>> create(const OpenClOptions& options);
 
-  [[nodiscard]] ProcessorInfo info() const override { return describe(device_->facts()); }
+  // With the forms of kernels that run, once a program has tuned them.
+  [[nodiscard]] ProcessorInfo info() const override;
   [[nodiscard]] std::optional<std::string> why_not(const Graph& graph, const Weights& weights,
                                                    const Op& op) const override;
   [[nodiscard]] Result<std::unique_ptr<KvCache>> make_cache(const HyperParameters& shape,

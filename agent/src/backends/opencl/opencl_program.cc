@@ -62,7 +62,7 @@ void OpenClProgram::drain() {
 
 Result<void> OpenClProgram::submit(const Batch& batch, const Step& step) {
   if (failure_) return *failure_;
-  packed_ = {};  // Other processors may have written since.
+  packed_ = quantised_token_ = {};  // Other processors may have written since.
   if (auto result = give_slots_to_device(); !result.ok()) return fail(std::move(result).error());
   for (size_t i = 0; i < batch.parts.size(); ++i) {
     const Part& part = batch.parts[i];
@@ -184,12 +184,17 @@ int64_t OpenClProgram::weight_bytes() const {
 }
 
 int64_t OpenClProgram::scratch_bytes() const {
-  return tiles_.bytes + partial_.bytes + ids_.bytes + rope_bytes_;
+  return tiles_.bytes + quantised_.bytes + partial_.bytes + ids_.bytes + rope_bytes_;
 }
 
 std::vector<std::string> OpenClProgram::notes() const {
   std::vector<std::string> notes;
   for (const TensorType type : widened_) notes.push_back(widened_note(type));
+  if (quantised_.bytes > 0) {
+    notes.push_back(
+        "The GPU rounds the activations of single tokens to 8 bits in blocks of 32 for its integer dot "
+        "products, which were measured to be faster here.");
+  }
   if (!device_.unified()) {
     notes.push_back(
         "The GPU " + device_.facts().name +

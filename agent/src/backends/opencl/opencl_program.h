@@ -55,6 +55,7 @@ class OpenClProgram : public Program {
     Kernel embed, gemv;
     std::array<Kernel, 3> gemm;  // By kTiles.
     MatmulSizes sizes;
+    GemvForm form;  // What the sizes say, as far as the format has it.
   };
   struct Matrix {
     DeviceMatrix weight;
@@ -82,6 +83,8 @@ class OpenClProgram : public Program {
     ValueId value = kNoValue;
     int64_t first_token = 0, tokens = 0;
     int tile = 0;
+
+    friend bool operator==(const Packed&, const Packed&) = default;
   };
 
   OpenClProgram(const Device& device, Kernels& kernels, const Graph& graph, ActivationPool& pool,
@@ -112,6 +115,7 @@ class OpenClProgram : public Program {
   [[nodiscard]] Result<void> run_rows(const Part& part, const Step& step, int64_t first_row, int64_t rows,
                                       int tile);
   [[nodiscard]] Result<void> pack_input(const Part& part, int tile);
+  [[nodiscard]] Result<void> quantise_input(const Part& part);
   // program_attention.cc
   [[nodiscard]] Result<void> run_attention(const Part& part, const Step& step);
 
@@ -152,9 +156,9 @@ class OpenClProgram : public Program {
   Kernel combine_;
   Buffer rope_coarse_, rope_fine_;
   int64_t rope_bytes_ = 0;
-  Scratch tiles_, partial_, ids_;
+  Scratch tiles_, quantised_, partial_, ids_;
   std::deque<std::vector<int32_t>> staged_ids_;  // What the queue may still read.
-  Packed packed_;
+  Packed packed_, quantised_token_;
   std::set<TensorType> widened_;
 
   std::vector<Ran> ran_;

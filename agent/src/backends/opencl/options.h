@@ -1,6 +1,7 @@
 // What the user and the tests can choose about the GPU.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -19,8 +20,11 @@ struct OpenClOptions {
   std::string compiler_options;          // Appended to the compiler's.
   bool force_copies = false;             // As on a device whose memory is not the host's.
   int gemv_items = 0;                    // Work-group size of GEMV; 0: tuned.
-  bool compilers_fp16 = false;           // Multiply in the CPU compiler's fp16, as GPUs do in theirs.
-  int width = 0;                         // Vector width V of the kernels; 0: the device's.
+  // Always chosen, with the device's own functions or with these written out.
+  enum class Force : uint8_t { kNo, kOwn, kEmulated };
+  Force subgroups = Force::kNo, integer_dot = Force::kNo;
+  bool compilers_fp16 = false;  // Multiply in the CPU compiler's fp16, as GPUs do in theirs.
+  int width = 0;                // Vector width V of the kernels; 0: the device's.
 };
 
 }  // namespace tandem::opencl

@@ -20,6 +20,7 @@ int tile_for(int64_t tokens) {
 Result<void> OpenClProgram::run_matmul(const Part& part, const Step& step) {
   const int tile = tile_for(part.tokens);
   if (tile >= 0) TANDEM_TRY(pack_input(part, tile));
+  if (tile < 0 && matrices_.at(op_of(part).weight).kernels->form.dot) TANDEM_TRY(quantise_input(part));
   // A whole matmul whose output is split writes one block after the other.
   const int64_t end = part.first_row + part.rows;
   const int64_t cut = std::clamp<int64_t>(part.output_split, part.first_row, end);
@@ -31,9 +32,7 @@ Result<void> OpenClProgram::run_matmul(const Part& part, const Step& step) {
 Result<void> OpenClProgram::pack_input(const Part& part, int tile) {
   const Op& op = op_of(part);
   const Packed wanted{op.inputs[0], part.first_token, part.tokens, kTiles[tile]};
-  if (packed_.value == wanted.value && packed_.first_token == wanted.first_token &&
-      packed_.tokens == wanted.tokens && packed_.tile == wanted.tile)
-    return {};
+  if (packed_ == wanted) return {};
   packed_ = wanted;
   const int64_t tiles = (part.tokens + wanted.tile - 1) / wanted.tile;
   const size_t group = device_.facts().is_cpu ? 1 : 16;
@@ -41,6 +40,17 @@ Result<void> OpenClProgram::pack_input(const Part& part, int tile) {
                        {{count((op.k + 15) / 16), count(tiles), 1}, {group, 1, 1}}, memory_of(op.inputs[0]),
                        i32(part.first_token * op.k), tiles_.buffer.get(), i32(part.tokens), i32(op.k),
                        i32(wanted.tile));
+}
+
+Result<void> OpenClProgram::quantise_input(const Part& part) {
+  const Op& op = op_of(part);
+  const Packed wanted{op.inputs[0], part.first_token, 1, 0};
+  if (quantised_token_ == wanted) return {};
+  quantised_token_ = wanted;
+  const size_t group = device_.facts().is_cpu ? 1 : 16;
+  return launcher_.run(elementwise_.at("quantize_token"), {{count(op.k / 32), 1, 1}, {group, 1, 1}},
+                       memory_of(op.inputs[0]), i32(part.first_token * op.k), quantised_.buffer.get(),
+                       i32(op.k));
 }
 
 Result<void> OpenClProgram::run_rows(const Part& part, const Step& step, int64_t first_row, int64_t rows,
@@ -57,11 +67,12 @@ Result<void> OpenClProgram::run_rows(const Part& part, const Step& step, int64_t
     if (begin >= end) continue;
     const size_t lanes = count(kPanelRows / device_.width());
     if (tile < 0) {
-      const size_t items = count(kernels.sizes.gemv_items);
+      const size_t items = count(kernels.form.items);
+      const cl_mem token = kernels.form.dot ? quantised_.buffer.get() : memory_of(op.inputs[0]);
       TANDEM_TRY(launcher_.run(kernels.gemv, {{count(end - begin) * lanes, items, 1}, {lanes, items, 1}},
-                               segment.buffer.get(), i32(segment.first_panel), memory_of(op.inputs[0]),
-                               i32(part.first_token * op.k), out.memory, out.offset, bias, has_bias,
-                               i32(op.k), i32(begin), i32(first_row), i32(rows)));
+                               segment.buffer.get(), i32(segment.first_panel), token,
+                               kernels.form.dot ? 0 : i32(part.first_token * op.k), out.memory, out.offset,
+                               bias, has_bias, i32(op.k), i32(begin), i32(first_row), i32(rows)));
       continue;
     }
     const int64_t tiles = (part.tokens + kTiles[tile] - 1) / kTiles[tile];

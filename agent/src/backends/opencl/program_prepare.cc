@@ -89,7 +89,10 @@ Result<void> OpenClProgram::prepare_part(const Part& part, const PrepareRequest&
       TANDEM_TRY(
           reserve(tiles_, (pool_.max_tokens() + 15) / 16 * 16 * op.k * static_cast<int64_t>(sizeof(float))));
       if (op.bias != kNoWeight) TANDEM_TRY(prepare_vector(op.bias, request));
-      return prepare_matrix(part, request);
+      TANDEM_TRY(prepare_matrix(part, request));
+      if (!matrices_.at(op.weight).kernels->form.dot) return {};
+      TANDEM_TRY(elementwise_kernel("quantize_token"));
+      return reserve(quantised_, op.k / 32 * kTokenBlockWords * static_cast<int64_t>(sizeof(uint32_t)));
     case OpKind::kNorm:
       TANDEM_TRY(elementwise_kernel("norm"));
       return prepare_vector(op.weight, request);
@@ -169,7 +172,9 @@ Result<void> OpenClProgram::prepare_rope(const PrepareRequest& request) {
 Result<void> OpenClProgram::prepare_attention() {
   if (combine_) return {};
   const HyperParameters& shape = graph_.shape;
-  const KernelSource source = attention_source(device_, shape.head_dim, shape.heads / shape.kv_heads);
+  TANDEM_ASSIGN(const bool subgroups, reduces_in_subgroups(device_, kernels_));
+  const KernelSource source =
+      attention_source(device_, shape.head_dim, shape.heads / shape.kv_heads, subgroups);
   for (size_t i = 0; i < attention_.size(); ++i) {
     TANDEM_ASSIGN(attention_[i], kernels_.get(source, "attention_t" + std::to_string(kTiles[i])));
   }
@@ -185,9 +190,11 @@ Result<const OpenClProgram::MatmulKernels*> OpenClProgram::matmul_kernels(const 
   }
   auto made = std::make_unique<MatmulKernels>();
   TANDEM_ASSIGN(made->sizes, tuned_sizes(device_, kernels_));
-  const KernelSource source = matmul_source(device_, format, made->sizes.gemv_items);
+  made->form = made->sizes.gemv;
+  made->form.dot = made->form.dot && format.bits <= 8;
+  const KernelSource source = matmul_source(device_, format, made->form);
   TANDEM_ASSIGN(made->embed, kernels_.get(source, "embed"));
-  TANDEM_ASSIGN(made->gemv, kernels_.get(source, "gemv"));
+  TANDEM_ASSIGN(made->gemv, kernels_.get(source, made->form.dot ? "gemv_dot" : "gemv"));
   for (size_t i = 0; i < made->gemm.size(); ++i) {
     TANDEM_ASSIGN(made->gemm[i], kernels_.get(source, "gemm_t" + std::to_string(kTiles[i])));
   }
@@ -196,7 +203,8 @@ Result<const OpenClProgram::MatmulKernels*> OpenClProgram::matmul_kernels(const 
 
 Result<void> OpenClProgram::elementwise_kernel(const char* name) {
   if (elementwise_.contains(name)) return {};
-  TANDEM_ASSIGN(Kernel kernel, kernels_.get(elementwise_source(device_), name));
+  TANDEM_ASSIGN(const bool subgroups, reduces_in_subgroups(device_, kernels_));
+  TANDEM_ASSIGN(Kernel kernel, kernels_.get(elementwise_source(device_, subgroups), name));
   elementwise_.emplace(name, std::move(kernel));
   return {};
 }

@@ -1,6 +1,7 @@
 #include "backends/opencl/tuning.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <limits>
 #include <map>
@@ -9,113 +10,78 @@
 #include <string>
 #include <utility>
 
-#include "backends/opencl/launcher.h"
 #include "backends/opencl/stored_file.h"
+#include "backends/opencl/tuning_measurement.h"
 
 namespace tandem::opencl {
 namespace {
 
-// The weight and the input of the measurement: more than a first-level cache, a few milliseconds on a slow
-// device.
-constexpr int32_t kColumns = 2048, kRows = 1024, kTokens = 64, kTile = 16;
-constexpr int kRuns = 3;
+using Feature = Device::Feature;
+using Force = OpenClOptions::Force;
 
-Format tuned_format() { return format_of(TensorType::kQ4_0); }
+constexpr double kBar = 5e-4;  // NMSE against the plain form.
 
 uint64_t key_of(const Device& device, const Kernels& kernels) {
-  const KernelSource source = matmul_source(device, tuned_format(), 1);
-  return kernels.key("tuning" + source.options + '\0' + source.text);
+  const GemvForm all{.items = 1,
+                     .subgroups = device.subgroups() != Feature::kNone,
+                     .dot = device.integer_dot() != Feature::kNone};
+  const KernelSource matmul = matmul_source(device, TuningMeasurement::format(), all);
+  const KernelSource others = elementwise_source(device, all.subgroups);
+  return kernels.key("tuning" + matmul.options + '\0' + matmul.text + '\0' + others.text);
 }
 
-class Measurement {
- public:
-  Measurement(const Device& device, Kernels& kernels)
-      : device_(device), kernels_(kernels), launcher_(device) {}
+bool is_same(const Measured& one, const Measured& plain) {
+  double errors = 0, squares = 0;
+  for (size_t i = 0; i < plain.output.size(); ++i) {
+    const double truth = static_cast<double>(plain.output[i]);
+    const double error = static_cast<double>(one.output[i]) - truth;
+    errors += error * error;
+    squares += truth * truth;
+  }
+  return std::isfinite(errors) && errors <= kBar * squares;
+}
 
-  Result<void> make_buffers() {
-    const int64_t panels = kRows / kPanelRows;
-    const int64_t weight_bytes = panels * panel_words(tuned_format(), kColumns) * 4;
-    for (auto& [buffer, bytes] :
-         {std::pair(&weights_, weight_bytes), std::pair(&input_, int64_t{kColumns} * kTokens * 4),
-          std::pair(&output_, int64_t{kRows} * kTokens * 4)}) {
-      TANDEM_ASSIGN(*buffer, device_.make_buffer(bytes));
-      const std::vector<char> zeros(static_cast<size_t>(bytes));
-      const cl_int code = device_.api().clEnqueueWriteBuffer(device_.queue(), buffer->get(), CL_TRUE, 0,
-                                                             zeros.size(), zeros.data(), 0, nullptr, nullptr);
-      if (code != CL_SUCCESS) return launcher_.stopped("clEnqueueWriteBuffer", code);
+// The fastest of those that find what the plain form does.
+Result<GemvForm> best_gemv(const Device& device, TuningMeasurement& measurement) {
+  const std::vector<GemvForm> candidates = gemv_candidates(device);
+  if (candidates.size() == 1 && !candidates[0].subgroups && !candidates[0].dot) return candidates[0];
+  TANDEM_ASSIGN(const Measured plain, measurement.gemv({.items = candidates.front().items}));
+  std::optional<GemvForm> best;
+  uint64_t fastest = std::numeric_limits<uint64_t>::max();
+  for (const GemvForm& form : candidates) {
+    const Result<Measured> measured = measurement.gemv(form);
+    if (!measured.ok()) {
+      // A compiler that has no such functions after all is no reason to do without the GPU.
+      if (form.subgroups || form.dot) continue;
+      return measured.error();
     }
-    return {};
+    if (measured->ns >= fastest || !is_same(*measured, plain)) continue;
+    fastest = measured->ns;
+    best = form;
   }
+  return best.value_or(GemvForm{.items = candidates.front().items});
+}
 
-  // Nanoseconds of the fastest run.
-  Result<uint64_t> gemv(const MatmulSizes& sizes) {
-    TANDEM_ASSIGN(const Kernel kernel,
-                  kernels_.get(matmul_source(device_, tuned_format(), sizes.gemv_items), "gemv"));
-    const auto lanes = static_cast<size_t>(kPanelRows / device_.width());
-    const auto items = static_cast<size_t>(sizes.gemv_items);
-    return fastest([&] {
-      return launcher_.run(kernel, {{kRows / kPanelRows * lanes, items, 1}, {lanes, items, 1}},
-                           weights_.get(), 0, input_.get(), 0, output_.get(), 0, output_.get(), 0, kColumns,
-                           0, 0, kRows);
-    });
-  }
-
-  Result<uint64_t> gemm(const MatmulSizes& sizes, int gemv_items) {
-    TANDEM_ASSIGN(const Kernel kernel, kernels_.get(matmul_source(device_, tuned_format(), gemv_items),
-                                                    "gemm_t" + std::to_string(kTile)));
-    const auto lanes = static_cast<size_t>(kPanelRows / device_.width());
-    const int32_t panels = kRows / kPanelRows;
-    const auto groups = static_cast<size_t>((panels + sizes.panels_per_item - 1) / sizes.panels_per_item);
-    return fastest([&] {
-      return launcher_.run(
-          kernel, {{kTokens / kTile, groups * lanes, 1}, {1, static_cast<size_t>(sizes.gemm_group), 1}},
-          weights_.get(), 0, input_.get(), output_.get(), 0, kRows, output_.get(), 0, kColumns, 0, panels,
-          sizes.panels_per_item, 0, kRows, kTokens);
-    });
-  }
-
- private:
-  template <typename Run>
-  Result<uint64_t> fastest(const Run& run) {
-    const std::string name = "the measurement of its work-group sizes";
-    launcher_.begin(name, true);
-    for (int i = 0; i < kRuns; ++i) TANDEM_TRY(run());
-    if (const cl_int code = device_.api().clFinish(device_.queue()); code != CL_SUCCESS)
-      return launcher_.stopped("clFinish", code);
-    uint64_t best = std::numeric_limits<uint64_t>::max();
-    for (const Event& event : std::exchange(launcher_.events(), {})) {
-      cl_ulong start = 0, end = 0;
-      const Api& api = device_.api();
-      cl_int code = api.clGetEventProfilingInfo(event.get(), CL_PROFILING_COMMAND_START, sizeof(start),
-                                                &start, nullptr);
-      if (code == CL_SUCCESS)
-        code = api.clGetEventProfilingInfo(event.get(), CL_PROFILING_COMMAND_END, sizeof(end), &end, nullptr);
-      if (code != CL_SUCCESS) return launcher_.stopped("clGetEventProfilingInfo", code);
-      best = std::min<uint64_t>(best, end - start);
-    }
-    return best;
-  }
-
-  const Device& device_;
-  Kernels& kernels_;
-  Launcher launcher_;
-  Buffer weights_, input_, output_;
-};
+Result<bool> best_reduction(const Device& device, TuningMeasurement& measurement) {
+  if (device.subgroups() == Feature::kNone) return false;
+  TANDEM_ASSIGN(const Measured plain, measurement.norm(false));
+  const Result<Measured> measured = measurement.norm(true);
+  if (!measured.ok() || !is_same(*measured, plain)) return false;
+  return device.options().subgroups != Force::kNo || measured->ns < plain.ns;
+}
 
 Result<MatmulSizes> measure(const Device& device, Kernels& kernels) {
-  Measurement measurement(device, kernels);
+  TuningMeasurement measurement(device, kernels);
   TANDEM_TRY(measurement.make_buffers());
   MatmulSizes best;
+  TANDEM_ASSIGN(best.gemv, best_gemv(device, measurement));
+  TANDEM_ASSIGN(best.subgroups, best_reduction(device, measurement));
   uint64_t fastest = std::numeric_limits<uint64_t>::max();
-  for (const MatmulSizes& sizes : gemv_candidates(device)) {
-    TANDEM_ASSIGN(const uint64_t time, measurement.gemv(sizes));
-    if (time < fastest) fastest = time, best.gemv_items = sizes.gemv_items;
-  }
-  fastest = std::numeric_limits<uint64_t>::max();
-  for (const MatmulSizes& sizes : gemm_candidates(device)) {
-    TANDEM_ASSIGN(const uint64_t time, measurement.gemm(sizes, best.gemv_items));
-    if (time >= fastest) continue;
-    fastest = time;
+  for (MatmulSizes sizes : gemm_candidates(device)) {
+    sizes.gemv = best.gemv;
+    TANDEM_ASSIGN(const Measured measured, measurement.gemm(sizes));
+    if (measured.ns >= fastest) continue;
+    fastest = measured.ns;
     best.panels_per_item = sizes.panels_per_item;
     best.gemm_group = sizes.gemm_group;
   }
@@ -125,31 +91,64 @@ Result<MatmulSizes> measure(const Device& device, Kernels& kernels) {
 // Only what could have been measured here: the file may be anybody's.
 std::optional<MatmulSizes> parse(const Device& device, const std::string& text) {
   MatmulSizes sizes;
-  if (std::sscanf(text.c_str(), "%d %d %d", &sizes.gemv_items, &sizes.panels_per_item, &sizes.gemm_group) !=
-      3)
+  int gemv_subgroups = 0, dot = 0, subgroups = 0;
+  if (std::sscanf(text.c_str(), "%d %d %d %d %d %d", &sizes.gemv.items, &gemv_subgroups, &dot,
+                  &sizes.panels_per_item, &sizes.gemm_group, &subgroups) != 6)
     return std::nullopt;
+  sizes.gemv.subgroups = gemv_subgroups != 0;
+  sizes.gemv.dot = dot != 0;
+  sizes.subgroups = subgroups != 0;
   const auto gemv = gemv_candidates(device);
   const auto gemm = gemm_candidates(device);
-  const bool known =
-      std::any_of(gemv.begin(), gemv.end(),
-                  [&](const auto& each) { return each.gemv_items == sizes.gemv_items; }) &&
-      std::any_of(gemm.begin(), gemm.end(), [&](const auto& each) {
-        return each.panels_per_item == sizes.panels_per_item && each.gemm_group == sizes.gemm_group;
-      });
+  const bool known = std::ranges::count(gemv, sizes.gemv) > 0 &&
+                     std::ranges::any_of(gemm,
+                                         [&](const auto& each) {
+                                           return each.panels_per_item == sizes.panels_per_item &&
+                                                  each.gemm_group == sizes.gemm_group;
+                                         }) &&
+                     (!sizes.subgroups || device.subgroups() != Feature::kNone);
   return known ? std::optional(sizes) : std::nullopt;
+}
+
+Result<MatmulSizes> remembered_or_measured(const Device& device, Kernels& kernels) {
+  static std::mutex mutex;
+  static std::map<std::pair<uint64_t, std::string>, MatmulSizes> known;
+  const std::lock_guard lock(mutex);
+  const uint64_t key = key_of(device, kernels);
+  const std::string& folder = device.options().cache_folder;
+  const auto at = std::pair(key + static_cast<uint64_t>(device.options().gemv_items), folder);
+  if (const auto found = known.find(at); found != known.end()) return found->second;
+  const std::string path = tuning_path(device, kernels);
+  if (!folder.empty()) {
+    if (const auto text = read_stored(path, key)) {
+      if (const auto sizes = parse(device, *text)) return known[at] = *sizes;
+    }
+  }
+  TANDEM_ASSIGN(const MatmulSizes sizes, measure(device, kernels));
+  if (!folder.empty()) write_stored(path, key, tuning_text(sizes));
+  return known[at] = sizes;
 }
 
 }  // namespace
 
-std::vector<MatmulSizes> gemv_candidates(const Device& device) {
-  if (device.options().gemv_items > 0) return {{.gemv_items = device.options().gemv_items}};
-  if (device.facts().is_cpu) return {{.gemv_items = 1}};
-  std::vector<MatmulSizes> candidates;
-  for (const int items : {4, 16, 32}) {
-    if (static_cast<size_t>(items * kPanelRows / device.width()) <= device.facts().group_items)
-      candidates.push_back({.gemv_items = items});
+std::vector<GemvForm> gemv_candidates(const Device& device) {
+  std::vector<int> items = {4, 16, 32};
+  if (device.facts().is_cpu) items = {1};
+  const auto choices = [](Feature feature, Force force) {
+    if (feature == Feature::kNone) return std::vector{false};
+    return force == Force::kNo ? std::vector{false, true} : std::vector{true};
+  };
+  const OpenClOptions& options = device.options();
+  if (options.gemv_items > 0) items = {options.gemv_items};
+  std::vector<GemvForm> candidates;
+  for (const int count : items) {
+    if (static_cast<size_t>(count * kPanelRows / device.width()) > device.facts().group_items) continue;
+    for (const bool subgroups : choices(device.subgroups(), options.subgroups)) {
+      for (const bool dot : choices(device.integer_dot(), options.integer_dot))
+        candidates.push_back({.items = count, .subgroups = subgroups, .dot = dot});
+    }
   }
-  return candidates.empty() ? std::vector<MatmulSizes>{{}} : candidates;
+  return candidates.empty() ? std::vector<GemvForm>{{}} : candidates;
 }
 
 std::vector<MatmulSizes> gemm_candidates(const Device& device) {
@@ -170,27 +169,25 @@ std::string tuning_path(const Device& device, const Kernels& kernels) {
   return device.options().cache_folder + name;
 }
 
+std::string tuning_text(const MatmulSizes& sizes) {
+  std::string text;
+  for (const int value :
+       {sizes.gemv.items, static_cast<int>(sizes.gemv.subgroups), static_cast<int>(sizes.gemv.dot),
+        sizes.panels_per_item, sizes.gemm_group, static_cast<int>(sizes.subgroups)})
+    text += (text.empty() ? "" : " ") + std::to_string(value);
+  return text;
+}
+
 Result<MatmulSizes> tuned_sizes(const Device& device, Kernels& kernels) {
-  static std::mutex mutex;
-  static std::map<std::pair<uint64_t, std::string>, MatmulSizes> known;
-  const std::lock_guard lock(mutex);
-  const uint64_t key = key_of(device, kernels);
-  const std::string& folder = device.options().cache_folder;
-  const auto at = std::pair(key + static_cast<uint64_t>(device.options().gemv_items), folder);
-  if (const auto found = known.find(at); found != known.end()) return found->second;
-  const std::string path = tuning_path(device, kernels);
-  if (!folder.empty()) {
-    if (const auto text = read_stored(path, key)) {
-      if (const auto sizes = parse(device, *text)) return known[at] = *sizes;
-    }
-  }
-  TANDEM_ASSIGN(const MatmulSizes sizes, measure(device, kernels));
-  if (!folder.empty()) {
-    write_stored(path, key,
-                 std::to_string(sizes.gemv_items) + " " + std::to_string(sizes.panels_per_item) + " " +
-                     std::to_string(sizes.gemm_group));
-  }
-  return known[at] = sizes;
+  TANDEM_ASSIGN(const MatmulSizes sizes, remembered_or_measured(device, kernels));
+  kernels.use(sizes);
+  return sizes;
+}
+
+Result<bool> reduces_in_subgroups(const Device& device, Kernels& kernels) {
+  if (device.subgroups() == Feature::kNone) return false;
+  TANDEM_ASSIGN(const MatmulSizes sizes, tuned_sizes(device, kernels));
+  return sizes.subgroups;
 }
 
 }  // namespace tandem::opencl

@@ -33,10 +33,13 @@ kernel void combine(global const float *partial, global float *out, int out_offs
 
 #define EACH_ROW CAT(EACH_, T)
 
-__attribute__((reqd_work_group_size(ATTENTION_ITEMS, 1, 1))) kernel void CAT(attention_t, T)(
+__attribute__((reqd_work_group_size(ATTENTION_ITEMS, 1, 1))) SUB_GROUP_KERNEL void CAT(attention_t, T)(
     global const float *queries, int in_offset, global const half *keys, global const half *values, int capacity,
     global float *out, int out_offset, global float *partial, int splits, int split_positions, int tokens,
     int first_position, float scale) {
+#if SUBGROUPS
+  SUB_GROUPS(ATTENTION_ITEMS)
+#endif
   local float q[HEAD_DIM * T];     // [d][row]
   local float p[T * POSITIONS];    // [row][position]
   local float o[T * PADDED_DIM];   // [row][d]
@@ -83,6 +86,33 @@ __attribute__((reqd_work_group_size(ATTENTION_ITEMS, 1, 1))) kernel void CAT(att
 #undef STORE
     }
     barrier(CLK_LOCAL_MEM_FENCE);
+#if SUBGROUPS
+    // A sub-group has a row: its items take turns at the positions. All come to each sum, with a row or without.
+    for (int first = 0; first < T; first += SUB_COUNT) {
+      const int r = first + SUB_ID;
+      const int seen = r < T ? clamp(first_position + (tile * T + r) / GROUP + 1 - from, 0, POSITIONS) : 0;
+      local float *row = p + (r < T ? r : 0) * POSITIONS;
+      const float before = r < T ? most[r] : -INFINITY;
+      float largest = -INFINITY;
+      for (int i = SUB_ITEM; i < seen; i += SUB_SIZE) largest = fmax(largest, row[i]);
+      const float now = fmax(before, SUB_MAX(largest));
+      const float shift = now == -INFINITY ? 0.0f : now;
+      float sum = 0;
+      if (r < T) {
+        for (int i = SUB_ITEM; i < POSITIONS; i += SUB_SIZE) {
+          const float e = i < seen ? exp_1(row[i] - shift) : 0.0f;
+          sum += e;
+          row[i] = e;
+        }
+      }
+      sum = SUB_SUM(sum);
+      if (r < T && SUB_ITEM == 0) {
+        factors[r] = exp_1(before - shift);
+        sums[r] = fma(sums[r], factors[r], sum);
+        most[r] = now;
+      }
+    }
+#else
     for (int r = item; r < T; r += ATTENTION_ITEMS) {
       // Positions that this row sees: at most its own.
       const int seen = clamp(first_position + (tile * T + r) / GROUP + 1 - from, 0, POSITIONS);
@@ -108,6 +138,7 @@ __attribute__((reqd_work_group_size(ATTENTION_ITEMS, 1, 1))) kernel void CAT(att
       sums[r] = fma(sums[r], factors[r], total);
       most[r] = now;
     }
+#endif
     barrier(CLK_LOCAL_MEM_FENCE);
     const int count = min(POSITIONS, end - from);
     for (int u = item; u < PADDED_DIM / V; u += ATTENTION_ITEMS) {

@@ -31,9 +31,12 @@ kernel void swiglu(WINDOW_ARGUMENTS) { WINDOW_LOOP(x / (1.0f + exp_v(-x)) * y, x
 kernel void copy(WINDOW_ARGUMENTS) { WINDOW_LOOP(x, x) }
 
 // Each row of [rows, columns] times 1 / sqrt(mean(x^2) + epsilon) times weight: [columns]. One work-group per row.
-__attribute__((reqd_work_group_size(NORM_ITEMS, 1, 1))) kernel void norm(
+__attribute__((reqd_work_group_size(NORM_ITEMS, 1, 1))) SUB_GROUP_KERNEL void norm(
     global const float *in, int in_offset, global const float *weight, global float *out, int out_offset,
     int columns, float epsilon) {
+#if SUBGROUPS
+  SUB_GROUPS(NORM_ITEMS)
+#endif
   local float sums[NORM_ITEMS];
   const size_t row = get_group_id(0);
   const int item = get_local_id(0);
@@ -52,10 +55,17 @@ __attribute__((reqd_work_group_size(NORM_ITEMS, 1, 1))) kernel void norm(
   float lanes[V];
   VSTORE(squares, 0, lanes);
   for (int i = 0; i < V; ++i) rest += lanes[i];
+#if SUBGROUPS
+  rest = SUB_SUM(rest);
+  if (SUB_ITEM == 0) sums[SUB_ID] = rest;
+  const int parts = SUB_COUNT;
+#else
   sums[item] = rest;
+  const int parts = NORM_ITEMS;
+#endif
   barrier(CLK_LOCAL_MEM_FENCE);
   float sum = 0;
-  for (int i = 0; i < NORM_ITEMS; ++i) sum += sums[i];
+  for (int i = 0; i < parts; ++i) sum += sums[i];
   const float factor = 1.0f / sqrt(sum / columns + epsilon);
   for (int c = item * V; c < columns; c += NORM_ITEMS * V) {
     if (c + V <= columns) {

@@ -1,9 +1,60 @@
+// How a gemv ends: the items of a work-group, which took turns at the blocks, put their sums of rows together, and the 16
+// rows of the panel are written. The kernel's arguments, `panel`, `lane` and `total` are in scope.
+inline void store_row(float sum, int row, global float *out, int out_offset, global const float *bias, int has_bias,
+                      int first_row, int rows) {
+  if (row >= 0 && row < rows) out[out_offset + row] = sum + (has_bias ? bias[first_row + row] : 0.0f);
+}
+
+#define GEMV_ITEMS (K_ITEMS * 16 / V)
+#if K_ITEMS > 1 && SUBGROUPS
+// Each sub-group sums what its items have of each row, whichever items it holds.
+#define GEMV_MEMORY       \
+  SUB_GROUPS(GEMV_ITEMS)  \
+  local float totals[GEMV_ITEMS][16];
+#define GEMV_END                                                                                            \
+  {                                                                                                         \
+    float lanes[V];                                                                                         \
+    VSTORE(total, 0, lanes);                                                                                \
+    for (int r = 0; r < 16; ++r) {                                                                          \
+      const float sum = SUB_SUM(r / V * V == lane ? lanes[r % V] : 0.0f);                                   \
+      if (SUB_ITEM == 0) totals[SUB_ID][r] = sum;                                                           \
+    }                                                                                                       \
+    barrier(CLK_LOCAL_MEM_FENCE);                                                                           \
+    for (int r = get_local_id(1) * (16 / V) + get_local_id(0); r < 16; r += GEMV_ITEMS) {                   \
+      float sum = totals[0][r];                                                                             \
+      for (int s = 1; s < SUB_COUNT; ++s) sum += totals[s][r];                                              \
+      store_row(sum, panel * 16 + r - first_row, out, out_offset, bias, has_bias, first_row, rows);         \
+    }                                                                                                       \
+  }
+#else
+#if K_ITEMS > 1
+#define GEMV_MEMORY local floatv totals[K_ITEMS][16 / V];
+#define GEMV_JOIN                                  \
+  totals[get_local_id(1)][get_local_id(0)] = total; \
+  barrier(CLK_LOCAL_MEM_FENCE);                    \
+  if (get_local_id(1) > 0) return;                 \
+  for (int i = 1; i < K_ITEMS; ++i) total += totals[i][get_local_id(0)];
+#else
+#define GEMV_MEMORY
+#define GEMV_JOIN
+#endif
+#define GEMV_END                                                                                               \
+  {                                                                                                            \
+    GEMV_JOIN                                                                                                  \
+    float lanes[V];                                                                                            \
+    VSTORE(total, 0, lanes);                                                                                   \
+    for (int i = 0; i < V; ++i)                                                                                \
+      store_row(lanes[i], panel * 16 + lane + i - first_row, out, out_offset, bias, has_bias, first_row, rows); \
+  }
+#endif
+
 // One token: a work-group sums the 16 rows of a panel, V in each item, K_ITEMS items taking turns at the blocks.
 // Arguments as for gemm (gemm.cl); `x` is the token itself.
-__attribute__((reqd_work_group_size(16 / V, K_ITEMS, 1))) kernel void gemv(
+__attribute__((reqd_work_group_size(16 / V, K_ITEMS, 1))) SUB_GROUP_KERNEL void gemv(
     global const uint *weights, int weights_panel, global const float *x, int x_offset, global float *out,
     int out_offset, global const float *bias, int has_bias, int columns, int first_panel, int first_row,
     int rows) {
+  GEMV_MEMORY
   const int item = get_local_id(1);
   const int panel = first_panel + get_group_id(0);
   const int lane = get_local_id(0) * V;
@@ -49,17 +100,5 @@ __attribute__((reqd_work_group_size(16 / V, K_ITEMS, 1))) kernel void gemv(
   if (c < columns) total = fma(WEIGHTS(from, c, lane), (floatv)(x[c]), total);
   total += other;
 #endif
-#if K_ITEMS > 1
-  local floatv totals[K_ITEMS][16 / V];
-  totals[item][get_local_id(0)] = total;
-  barrier(CLK_LOCAL_MEM_FENCE);
-  if (item > 0) return;
-  for (int i = 1; i < K_ITEMS; ++i) total += totals[i][get_local_id(0)];
-#endif
-  float lanes[V];
-  VSTORE(total, 0, lanes);
-  for (int i = 0; i < V; ++i) {
-    const int row = panel * 16 + lane + i - first_row;
-    if (row >= 0 && row < rows) out[out_offset + row] = lanes[i] + (has_bias ? bias[first_row + row] : 0.0f);
-  }
+  GEMV_END
 }

@@ -29,7 +29,8 @@ void attend(benchmark::State& state, Isa isa, int64_t before, int64_t tokens, in
   cache.values = reinterpret_cast<uint16_t*>(values->data());
   std::vector<float> queries(static_cast<size_t>(tokens * kHeads * kHeadDim), 0.1f), out(queries.size());
   for (auto _ : state) {
-    cpu::attention(queries.data(), tokens, before, kHeads, 0.125f, cache, out.data(), *scratch, target);
+    cpu::attention(queries.data(), tokens, before, kHeads, {.scale = 0.125f}, cache, out.data(), *scratch,
+                   target);
     benchmark::ClobberMemory();
   }
   using benchmark::Counter;

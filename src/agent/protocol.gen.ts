@@ -352,7 +352,7 @@ export interface CostSource {
 export interface ModelLoadResult {
   modelId: number;
   name: string;
-  family: "llama" | "qwen2" | "qwen3";
+  family: "llama" | "qwen2" | "qwen3" | "internlm2" | "phi3" | "gemma2" | "gemma3";
   parameters: number;
   /**
    * Tensor type name to bytes in the file.

@@ -2,7 +2,7 @@ import type { ModelHeader } from "./header";
 import { tensorTypes } from "./tensorTypes";
 
 /** `general.architecture` values that the agent runs. */
-export const runnableFamilies: readonly string[] = ["llama", "qwen2", "qwen3"];
+export const runnableFamilies: readonly string[] = ["llama", "qwen2", "qwen3", "internlm2", "phi3", "gemma2", "gemma3"];
 
 /** Whether Tandem runs a model, and if not, why, in a sentence. */
 export type Verdict = { readonly runs: true } | { readonly runs: false; readonly code: string; readonly why: string };

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <vector>
 
+#include "app/make_model_family.h"
 #include "app/make_model_plan.h"
 #include "app/make_model_tokens.h"
 #include "app/make_model_weights.h"
@@ -36,6 +37,7 @@ void add_metadata(GgufWriter& writer, const MakeModelOptions& options) {
   writer.add_u32(family + ".rope.dimension_count", shape.head_dim);
   writer.add_f32(family + ".rope.freq_base", shape.rope_base);
   writer.add_u32(family + ".vocab_size", shape.vocabulary);
+  add_family_metadata(writer, options);
 }
 
 Error unwritable(const std::string& path) {

@@ -23,6 +23,7 @@ struct ModelShape {
   uint32_t context = 0;
   bool tied = true;  // The embedding is the output matrix too.
   float rope_base = 500000;
+  uint32_t window = 0;  // Of local layers, in the families that have such; 0: the family's usual one.
 };
 
 // "1b" (Llama 3.2 1B), "tinyllama" (TinyLlama 1.1B) or "tiny" (for tests). Error: not-found, naming those
@@ -37,7 +38,7 @@ enum class TypeMix {
 
 struct MakeModelOptions {
   std::string path;
-  std::string family = "llama";  // llama, qwen2 or qwen3
+  std::string family = "llama";  // model/family.h
   ModelShape shape;
   TensorType type = TensorType::kQ4_0;
   TypeMix mix = TypeMix::kUniform;

@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "app/common.h"
 #include "app/make_model.h"
+#include "model/family.h"
 
 namespace tandem::app {
 namespace {
@@ -33,6 +34,7 @@ Result<void> make(MakeModelFlags& flags) {
   change(options.shape.head_dim, flags.changes.head_dim);
   change(options.shape.vocabulary, flags.changes.vocabulary);
   change(options.shape.context, flags.changes.context);
+  change(options.shape.window, flags.changes.window);
   if (flags.untied) options.shape.tied = false;
   const auto type = type_by_name(flags.type);
   if (!type) {
@@ -53,7 +55,7 @@ void add_make_model(CLI::App& app, int& status) {
   const auto flags = std::make_shared<MakeModelFlags>();
   command->add_option("path", flags->options.path, "The GGUF file to write")->required();
   command->add_option("--preset", flags->preset, "1b, tinyllama or tiny")->capture_default_str();
-  command->add_option("--family", flags->options.family, "llama, qwen2 or qwen3")->capture_default_str();
+  command->add_option("--family", flags->options.family, family_names("or"))->capture_default_str();
   command->add_option("--type", flags->type, "Tensor type of the matrices")->capture_default_str();
   command->add_flag("--mixed", flags->mixed, "Mix types as llama.cpp's quantiser does");
   command->add_option("--seed", flags->options.seed, "Of the weights")->capture_default_str();
@@ -65,6 +67,8 @@ void add_make_model(CLI::App& app, int& status) {
   command->add_option("--head-dim", flags->changes.head_dim, "Instead of the preset's");
   command->add_option("--vocabulary", flags->changes.vocabulary, "Instead of the preset's");
   command->add_option("--context", flags->changes.context, "Instead of the preset's");
+  command->add_option("--window", flags->changes.window,
+                      "Positions that local layers see, where the family has such");
   command->add_flag("--untied", flags->untied, "An output matrix of its own");
   command->callback([flags, &status] {
     const Result<void> result = make(*flags);

@@ -1,6 +1,9 @@
 #include "app/make_model_plan.h"
 
 #include <cmath>
+#include <optional>
+
+#include "model/family.h"
 
 namespace tandem::app {
 namespace {
@@ -20,7 +23,8 @@ bool is_quantized(TensorType type) { return type_traits(type).block_size > 1; }
 
 class Planner {
  public:
-  explicit Planner(const MakeModelOptions& options) : options_(options), shape_(options.shape) {}
+  Planner(const MakeModelOptions& options, Family family)
+      : options_(options), shape_(options.shape), family_(family) {}
 
   std::vector<PlannedTensor> plan() {
     // Logits of unit variance, from a normalised input.
@@ -28,6 +32,10 @@ class Planner {
            shape_.vocabulary, 1);
     for (uint32_t layer = 0; layer < shape_.layers; layer++) plan_layer(layer);
     vector("output_norm.weight", shape_.embedding, 1);
+    if (family_ == Family::kPhi3) {
+      vector("rope_factors_short.weight", shape_.head_dim / 2, 1.1F);
+      vector("rope_factors_long.weight", shape_.head_dim / 2, 4);
+    }
     if (!shape_.tied) matrix("output.weight", output_type(), shape_.embedding, shape_.vocabulary, 1);
     return std::move(tensors_);
   }
@@ -46,23 +54,30 @@ class Planner {
     const float residual = 1 / std::sqrt(2 * static_cast<float>(shape_.layers));
 
     vector(blk + "attn_norm.weight", shape_.embedding, 1);
-    matrix(blk + "attn_q.weight", base, shape_.embedding, query, 1);
-    matrix(blk + "attn_k.weight", base, shape_.embedding, key_value, 1);
-    matrix(blk + "attn_v.weight", rich, shape_.embedding, key_value, 1);
-    if (options_.family == "qwen2") {
+    const bool fused = family_ == Family::kPhi3;
+    if (fused) {
+      matrix(blk + "attn_qkv.weight", base, shape_.embedding, query + 2 * key_value, 1);
+    } else {
+      matrix(blk + "attn_q.weight", base, shape_.embedding, query, 1);
+      matrix(blk + "attn_k.weight", base, shape_.embedding, key_value, 1);
+      matrix(blk + "attn_v.weight", rich, shape_.embedding, key_value, 1);
+    }
+    if (family_ == Family::kQwen2) {
       vector(blk + "attn_q.bias", query, 0);
       vector(blk + "attn_k.bias", key_value, 0);
       vector(blk + "attn_v.bias", key_value, 0);
     }
-    if (options_.family == "qwen3") {
+    if (family_ == Family::kQwen3 || family_ == Family::kGemma3) {
       vector(blk + "attn_q_norm.weight", shape_.head_dim, 1);
       vector(blk + "attn_k_norm.weight", shape_.head_dim, 1);
     }
     matrix(blk + "attn_output.weight", base, query, shape_.embedding, residual);
+    if (is_gemma(family_)) vector(blk + "post_attention_norm.weight", shape_.embedding, residual);
     vector(blk + "ffn_norm.weight", shape_.embedding, 1);
-    matrix(blk + "ffn_gate.weight", base, shape_.embedding, shape_.feed_forward, 1);
-    matrix(blk + "ffn_up.weight", base, shape_.embedding, shape_.feed_forward, 1);
+    if (!fused) matrix(blk + "ffn_gate.weight", base, shape_.embedding, shape_.feed_forward, 1);
+    matrix(blk + "ffn_up.weight", base, shape_.embedding, (fused ? 2 : 1) * shape_.feed_forward, 1);
     matrix(blk + "ffn_down.weight", rich, shape_.feed_forward, shape_.embedding, residual);
+    if (is_gemma(family_)) vector(blk + "post_ffw_norm.weight", shape_.embedding, residual);
   }
 
   [[nodiscard]] TensorType output_type() const {
@@ -83,6 +98,7 @@ class Planner {
 
   const MakeModelOptions& options_;
   const ModelShape& shape_;
+  const Family family_;
   std::vector<PlannedTensor> tensors_;
 };
 
@@ -90,8 +106,10 @@ class Planner {
 
 Result<std::vector<PlannedTensor>> plan_tensors(const MakeModelOptions& options) {
   const ModelShape& shape = options.shape;
-  if (options.family != "llama" && options.family != "qwen2" && options.family != "qwen3") {
-    return does_not_fit("the family is \"" + options.family + "\", and llama, qwen2 and qwen3 can be made");
+  const std::optional<Family> family = family_by_name(options.family);
+  if (!family) {
+    return does_not_fit("the family is \"" + options.family + "\", and " + family_names("and") +
+                        " can be made");
   }
   for (const uint32_t size : {shape.layers, shape.embedding, shape.feed_forward, shape.heads, shape.kv_heads,
                               shape.head_dim, shape.vocabulary, shape.context}) {
@@ -100,7 +118,7 @@ Result<std::vector<PlannedTensor>> plan_tensors(const MakeModelOptions& options)
   if (shape.heads % shape.kv_heads != 0)
     return does_not_fit("the heads must be a multiple of the key-value heads");
   if (shape.head_dim % 2 != 0) return does_not_fit("the size of a head must be even");
-  std::vector<PlannedTensor> tensors = Planner(options).plan();
+  std::vector<PlannedTensor> tensors = Planner(options, *family).plan();
   for (const PlannedTensor& tensor : tensors) {
     const TypeTraits traits = type_traits(tensor.type);
     if (tensor.dims[0] % traits.block_size != 0) {

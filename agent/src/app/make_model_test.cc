@@ -10,6 +10,7 @@
 
 #include "gguf/check_values.h"
 #include "gguf/file.h"
+#include "model/weights.h"
 #include "tensor/convert.h"
 #include "tokenizer/tokenizer.h"
 
@@ -45,7 +46,8 @@ class MakeModelTest : public testing::Test {
 };
 
 TEST_F(MakeModelTest, EveryTypeAndFamilyHasSaneWeights) {
-  for (const char* family : {"llama", "qwen2", "qwen3"}) {
+  for (const Family each : kFamilies) {
+    const std::string family(family_name(each));
     options_.family = family;
     for (uint32_t id = 0; id < 64; id++) {
       const auto traits = type_traits(id);
@@ -77,8 +79,25 @@ TEST_F(MakeModelTest, FamiliesHaveTheirOwnTensors) {
   EXPECT_EQ(make().get_tensor("blk.0.attn_k.bias")->columns, 128);
   options_.family = "qwen3";
   EXPECT_EQ(make().get_tensor("blk.0.attn_q_norm.weight")->columns, 64);
+  options_.family = "phi3";
+  EXPECT_EQ(make().get_tensor("blk.0.attn_qkv.weight")->rows, 512);
+  options_.family = "gemma2";
+  EXPECT_EQ(make().get_tensor("blk.0.post_ffw_norm.weight")->columns, 256);
   options_.family = "llama";
   EXPECT_FALSE(make().get_tensor("blk.0.attn_k.bias").ok());
+}
+
+TEST_F(MakeModelTest, EveryFamilyIsAModelThatRuns) {
+  options_.shape.window = 100;
+  for (const Family family : kFamilies) {
+    options_.family = family_name(family);
+    const GgufFile file = make();
+    const auto shape = read_hyper_parameters(file);
+    ASSERT_TRUE(shape.ok()) << shape.error().message;
+    const auto weights = find_weights(file, *shape);
+    EXPECT_TRUE(weights.ok()) << weights.error().message;
+    EXPECT_EQ(shape->window, family == Family::kPhi3 || is_gemma(family) ? 100 : 0);
+  }
 }
 
 TEST_F(MakeModelTest, TheUsualMixGivesSomeTensorsMoreBits) {

@@ -67,7 +67,8 @@ class Builder {
                    .rows = rows(input),
                    .k = width(input),
                    .n = width(input),
-                   .heads = heads});
+                   .heads = heads,
+                   .local = graph_.shape.is_local(layer_)});
   }
 
   void kv_append(ValueId k, ValueId v) {
@@ -96,10 +97,28 @@ class Builder {
                    .rows = rows(q),
                    .k = width(q),
                    .n = width(q),
-                   .heads = graph_.shape.heads});
+                   .heads = graph_.shape.heads,
+                   .local = graph_.shape.is_local(layer_)});
   }
 
-  ValueId swiglu(ValueId gate, ValueId up) { return binary(OpKind::kSwiglu, "ffn_act", gate, up); }
+  ValueId gated(ValueId gate, ValueId up) {
+    return binary(is_gemma(graph_.shape.family) ? OpKind::kGeglu : OpKind::kSwiglu, "ffn_act", gate, up);
+  }
+
+  // Nothing where the family has none.
+  ValueId post_norm(const char* name, ValueId input, WeightId weight) {
+    return weight == kNoWeight ? input : norm(name, input, weight);
+  }
+
+  ValueId softcap(ValueId logits) {
+    if (graph_.shape.logit_softcap == 0) return logits;
+    return append({.kind = OpKind::kSoftcap,
+                   .name = "output_softcap",
+                   .inputs = {logits, kNoValue},
+                   .rows = rows(logits),
+                   .k = width(logits),
+                   .n = width(logits)});
+  }
   ValueId add(const char* name, ValueId a, ValueId b) { return binary(OpKind::kAdd, name, a, b); }
 
   Graph finish(ValueId logits, InPlace in_place) && {
@@ -139,9 +158,9 @@ class Builder {
 
 }  // namespace
 
-// Pre-norm transformer with grouped-query attention and a gated feed-forward part: the llama, qwen2 and qwen3
-// families differ only in biases, head norms and the rope style. From the last layer's queries on, only the
-// rows whose logits are wanted are computed.
+// Pre-norm transformer with grouped-query attention and a gated feed-forward part. Families differ in biases,
+// in norms of heads and behind each half of a layer, in the gate, in what a layer sees and in caps. From the
+// last layer's queries on, only the rows whose logits are wanted are computed.
 Graph build_graph(const HyperParameters& shape, const Weights& weights, InPlace in_place) {
   Builder build(shape, weights);
   ValueId residual = build.embed();
@@ -165,18 +184,21 @@ Graph build_graph(const HyperParameters& shape, const Weights& weights, InPlace 
     ValueId q = build.matmul("attn_q", query_input, w.attn_q, w.attn_q_bias);
     q = build.head_norm("attn_q_norm", q, w.attn_q_norm, shape.heads);
     q = build.rope("rope_q", q, shape.heads);
-    const ValueId attended = build.matmul("attn_output", build.attention(q), w.attn_output);
+    ValueId attended = build.matmul("attn_output", build.attention(q), w.attn_output);
+    attended = build.post_norm("attn_post_norm", attended, w.attn_post_norm);
     residual = build.add("attn_add", residual, attended);
 
     const ValueId ffn_input = build.norm("ffn_norm", residual, w.ffn_norm);
     const ValueId gate = build.matmul("ffn_gate", ffn_input, w.ffn_gate);
     const ValueId up = build.matmul("ffn_up", ffn_input, w.ffn_up);
-    const ValueId down = build.matmul("ffn_down", build.swiglu(gate, up), w.ffn_down);
+    ValueId down = build.matmul("ffn_down", build.gated(gate, up), w.ffn_down);
+    down = build.post_norm("ffn_post_norm", down, w.ffn_post_norm);
     residual = build.add("ffn_add", residual, down);
   }
   build.enter_layer(-1);
   const ValueId normed = build.norm("output_norm", residual, weights.output_norm);
-  return std::move(build).finish(build.matmul("output", normed, weights.output), in_place);
+  const ValueId logits = build.softcap(build.matmul("output", normed, weights.output));
+  return std::move(build).finish(logits, in_place);
 }
 
 }  // namespace tandem

@@ -1,15 +1,20 @@
 #include "graph/cost.h"
 
+#include <algorithm>
+
 namespace tandem {
 namespace {
 
 constexpr int64_t kActivation = sizeof(float);
 constexpr int64_t kKvElement = 2;  // fp16
 
-// Keys that `rows` queries look at; the last of them sits at the end of the step.
-int64_t attended_keys(const StepShape& step, int64_t rows) {
+// Keys that `rows` queries look at, each at most the `window` last ones; the last query sits at the end of
+// the step.
+int64_t attended_keys(const StepShape& step, int64_t rows, int64_t window) {
   const int64_t first = step.position + step.tokens - rows;
-  return rows * first + rows * (rows + 1) / 2;
+  // Queries that see less than a window: they come first, and each sees one key more.
+  const int64_t growing = std::clamp<int64_t>(window - first, 0, rows);
+  return growing * first + growing * (growing + 1) / 2 + (rows - growing) * window;
 }
 
 }  // namespace
@@ -42,11 +47,18 @@ OpCost op_cost(const Graph& graph, const Weights& weights, const Op& op, const S
     case OpKind::kSelect:
       return {input + output, 0};
     case OpKind::kAttention: {
-      const int64_t cache = 2 * (step.position + step.tokens) * graph.shape.kv_width() * kKvElement;
-      return {input + output + cache, 4 * attended_keys(step, rows) * op.n};
+      const int64_t context = step.position + step.tokens;
+      const int64_t window = op.local ? graph.shape.window : context;
+      const int64_t read = std::min(context, rows - 1 + window);
+      const int64_t cache = 2 * read * graph.shape.kv_width() * kKvElement;
+      return {input + output + cache, 4 * attended_keys(step, rows, window) * op.n};
     }
     case OpKind::kSwiglu:
       return {2 * input + output, 4 * rows * op.n};
+    case OpKind::kGeglu:
+      return {2 * input + output, 10 * rows * op.n};
+    case OpKind::kSoftcap:
+      return {input + output, 6 * rows * op.n};
     case OpKind::kAdd:
       return {2 * input + output, rows * op.n};
   }

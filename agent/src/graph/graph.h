@@ -13,9 +13,9 @@
 namespace tandem {
 
 enum class OpKind {
-  kEmbed,      // token ids -> [M, E]
+  kEmbed,      // token ids -> [M, E], times the shape's embedding scale
   kNorm,       // RMS norm of each row, times weight
-  kHeadNorm,   // RMS norm of each head of each row, times weight [head_dim] (qwen3)
+  kHeadNorm,   // RMS norm of each head of each row, times weight [head_dim] (qwen3, gemma3)
   kMatmul,     // [M, K] x [N, K]^T (+ bias [N]) -> [M, N]
   kRope,       // rotates each head by its token's position
   kKvAppend,   // writes k and v of these tokens into the layer's cache
@@ -23,6 +23,8 @@ enum class OpKind {
   kAttention,  // q [rows, heads * head_dim] against the layer's cache
   kSwiglu,     // silu(gate) * up
   kAdd,
+  kGeglu,    // gelu(gate) * up, gelu by tanh
+  kSoftcap,  // cap * tanh(x / cap), on logits in place
 };
 
 // The word in traces: `matmul`, `norm`, `activation`, ...
@@ -51,9 +53,10 @@ struct Op {
   WeightId weight = kNoWeight;
   WeightId bias = kNoWeight;
   Rows rows = Rows::kTokens;
-  int64_t k = 0;      // Width of the first input; the embedding width for kEmbed.
-  int64_t n = 0;      // Width of the output; of the cache row for kKvAppend.
-  int64_t heads = 0;  // Of the rotated, normalised or attending value; 0 elsewhere.
+  int64_t k = 0;       // Width of the first input; the embedding width for kEmbed.
+  int64_t n = 0;       // Width of the output; of the cache row for kKvAppend.
+  int64_t heads = 0;   // Of the rotated, normalised or attending value; 0 elsewhere.
+  bool local = false;  // Rope and attention of a layer that sees only the shape's window.
 };
 
 struct Graph {

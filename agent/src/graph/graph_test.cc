@@ -48,7 +48,7 @@ void expect_golden(const std::string& name, const std::string& text) {
 }
 
 TEST(Graph, OfEachFamilyReadsAsInItsGoldenFile) {
-  for (const Family family : {Family::kLlama, Family::kQwen2, Family::kQwen3}) {
+  for (const Family family : kFamilies) {
     const Built built =
         build({.family = family, .type = TensorType::kQ4_0, .tied = family == Family::kQwen3});
     expect_golden(std::string(family_name(family)) + ".txt", print_graph(built.graph, built.weights));
@@ -69,7 +69,7 @@ void expect_slots_keep_values(const Graph& graph, InPlace in_place) {
     EXPECT_LE(out.width, graph.slot_widths[static_cast<size_t>(out.slot)]);
     for (const ValueId input : op.inputs) {
       if (input == kNoValue || graph.values[static_cast<size_t>(input)].slot != out.slot) continue;
-      EXPECT_TRUE(may_run_in_place(op.kind, in_place) && input == op.inputs[0])
+      EXPECT_TRUE((may_run_in_place(op.kind, in_place) || op.output == graph.logits) && input == op.inputs[0])
           << op.name << " overwrites its input";
     }
     content[out.slot] = op.output;
@@ -78,7 +78,7 @@ void expect_slots_keep_values(const Graph& graph, InPlace in_place) {
 }
 
 TEST(Graph, SharesSlotsWithoutLosingAValue) {
-  for (const Family family : {Family::kLlama, Family::kQwen2, Family::kQwen3}) {
+  for (const Family family : kFamilies) {
     for (const int64_t layers : {1, 2, 5}) {
       for (const InPlace in_place : {InPlace::kElementWise, InPlace::kResidual})
         expect_slots_keep_values(build({.family = family, .layers = layers}, in_place).graph, in_place);
@@ -89,6 +89,24 @@ TEST(Graph, SharesSlotsWithoutLosingAValue) {
 TEST(Graph, NeedsNoMoreSlotsForMoreLayers) {
   EXPECT_EQ(build({.layers = 3}).graph.slot_widths, build({.layers = 6}).graph.slot_widths);
   EXPECT_LE(build({.layers = 6}).graph.slot_widths.size(), 7U);
+}
+
+// Logits that are capped stay where they are: elsewhere they would take room for all tokens of a step.
+TEST(Graph, CapsLogitsInPlace) {
+  for (const InPlace in_place : {InPlace::kElementWise, InPlace::kResidual}) {
+    const Graph graph = build({.family = Family::kGemma2}, in_place).graph;
+    EXPECT_EQ(graph.ops.back().kind, OpKind::kSoftcap);
+    EXPECT_EQ(graph.values[static_cast<size_t>(graph.ops.back().inputs[0])].slot,
+              graph.values[static_cast<size_t>(graph.logits)].slot);
+  }
+}
+
+TEST(Graph, OfGemma3SeesEverythingInEverySixthLayer) {
+  const Graph graph = build({.family = Family::kGemma3, .layers = 13}).graph;
+  for (const Op& op : graph.ops) {
+    if (op.kind != OpKind::kAttention && op.kind != OpKind::kRope) continue;
+    EXPECT_EQ(op.local, op.layer % 6 != 5) << op.name;
+  }
 }
 
 TEST(Graph, ComputesOnlyWantedRowsAfterTheLastCacheWrite) {
@@ -119,6 +137,22 @@ TEST(Cost, CountsMatmulsAndAttention) {
   // The last layer attends for one row only, the last, which sees all 108.
   EXPECT_EQ(op_cost(built.graph, built.weights, *ops.at("blk.1.attn"), step).flops, 4LL * 108 * 256);
   EXPECT_EQ(op_shape_text(*ops.at("output_norm"), step), "[1, 256]");
+}
+
+TEST(Cost, OfAWindowCountsWhatIsSeen) {
+  const Built built = build({.family = Family::kGemma2, .window = 10});
+  const auto flops = [&](size_t layer, const StepShape& step) {
+    for (const Op& op : built.graph.ops) {
+      if (op.name == "blk." + std::to_string(layer) + ".attn")
+        return op_cost(built.graph, built.weights, op, step).flops / (4 * 256);
+    }
+    return int64_t{0};
+  };
+  // Positions 6 to 13 see 7, 8, 9, 10, 10, 10, 10, 10.
+  EXPECT_EQ(flops(0, {.tokens = 8, .position = 6, .logit_rows = 8}), 74);
+  EXPECT_EQ(flops(1, {.tokens = 8, .position = 6, .logit_rows = 8}), 8 * 6 + 36);
+  EXPECT_EQ(flops(0, {.tokens = 1, .position = 500, .logit_rows = 1}), 10);
+  EXPECT_EQ(flops(1, {.tokens = 1, .position = 500, .logit_rows = 1}), 501);
 }
 
 }  // namespace

@@ -21,6 +21,8 @@ void print_op(std::ostream& out, const Graph& graph, const Weights& weights, con
   out << ") [" << rows << ", " << (op.kind == OpKind::kMatmul ? op.k : op.n) << "]";
   if (op.kind == OpKind::kMatmul) out << " × [" << op.n << ", " << op.k << "]";
   if (op.heads > 0) out << " heads " << op.heads;
+  if (op.local && op.kind == OpKind::kAttention) out << " window " << graph.shape.window;
+  if (op.local && op.kind == OpKind::kRope) out << " local";
   if (op.weight != kNoWeight) {
     out << ' ' << weights.name(op.weight) << ' ' << type_traits(weights.view(op.weight).type).name;
   }
@@ -49,6 +51,8 @@ const char* op_kind_name(OpKind kind) {
     case OpKind::kAttention:
       return "attention";
     case OpKind::kSwiglu:
+    case OpKind::kGeglu:
+    case OpKind::kSoftcap:
       return "activation";
     case OpKind::kAdd:
       return "add";

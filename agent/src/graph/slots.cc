@@ -19,6 +19,12 @@ std::vector<size_t> last_uses(const Graph& graph) {
   return last;
 }
 
+// What the logits are before they are capped in place; kNoValue where they are not.
+ValueId uncapped_logits(const Graph& graph) {
+  if (graph.ops.empty() || graph.ops.back().kind != OpKind::kSoftcap) return kNoValue;
+  return graph.ops.back().inputs[0];
+}
+
 // Ops for which a slot rests before it is used again where two processors run: one of them would have to
 // wait until the other has read what was there, though nothing else ties them.
 constexpr size_t kRest = 3;
@@ -70,7 +76,7 @@ class SlotPool {
 bool may_run_in_place(OpKind kind, InPlace in_place) {
   if (in_place == InPlace::kResidual) return kind == OpKind::kAdd;
   return kind == OpKind::kRope || kind == OpKind::kHeadNorm || kind == OpKind::kSwiglu ||
-         kind == OpKind::kAdd;
+         kind == OpKind::kGeglu || kind == OpKind::kAdd;
 }
 
 void assign_slots(Graph& graph, InPlace in_place) {
@@ -78,24 +84,29 @@ void assign_slots(Graph& graph, InPlace in_place) {
   SlotPool pool;
   const auto value = [&graph](ValueId id) -> Value& { return graph.values[static_cast<size_t>(id)]; };
   const size_t rest = in_place == InPlace::kResidual ? kRest : 0;
+  // As wide as the vocabulary: a slot for all tokens of a step would be larger than all others together.
+  const ValueId uncapped = uncapped_logits(graph);
   for (size_t i = 0; i < graph.ops.size(); ++i) {
     pool.wake(i);
     Op& op = graph.ops[i];
     const auto dies_here = [&](ValueId id) { return id != kNoValue && last[static_cast<size_t>(id)] == i; };
     bool taken_over = false;
-    if (op.output != kNoValue && op.output != graph.logits) {
+    if (op.output != kNoValue && op.output != graph.logits && op.output != uncapped) {
       taken_over = may_run_in_place(op.kind, in_place) && dies_here(op.inputs[0]);
       value(op.output).slot = taken_over ? value(op.inputs[0]).slot : pool.take(value(op.output).width);
     }
     for (size_t input = 0; input < op.inputs.size(); ++input) {
       const bool repeated = input == 1 && op.inputs[1] == op.inputs[0];
-      if (repeated || !dies_here(op.inputs[input]) || (input == 0 && taken_over)) continue;
+      if (repeated || op.inputs[input] == uncapped || !dies_here(op.inputs[input]) ||
+          (input == 0 && taken_over))
+        continue;
       pool.give_back(value(op.inputs[input]).slot, i + 1 + rest);
     }
   }
   graph.slot_widths = std::move(pool).widths();
   if (graph.logits != kNoValue) {
     value(graph.logits).slot = static_cast<int32_t>(graph.slot_widths.size());
+    if (uncapped != kNoValue) value(uncapped).slot = value(graph.logits).slot;
     graph.slot_widths.push_back(value(graph.logits).width);
   }
 }

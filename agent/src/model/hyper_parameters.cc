@@ -1,75 +1,33 @@
 #include "model/hyper_parameters.h"
 
-#include <cmath>
 #include <optional>
+#include <string_view>
+
+#include "model/family_facts.h"
+#include "model/metadata.h"
 
 namespace tandem {
 namespace {
 
-std::optional<Family> family_by_name(std::string_view name) {
-  if (name == "llama") return Family::kLlama;
-  if (name == "qwen2") return Family::kQwen2;
-  if (name == "qwen3") return Family::kQwen3;
-  return std::nullopt;
-}
-
 Error unsupported_family(std::string_view name) {
   const std::string text(name);
-  return {ErrorCode::kModelFamilyUnsupported,
-          "The model's family is \"" + text +
-              "\"; Tandem runs llama, qwen2 and qwen3: choose a model of one of these.",
-          {{"family", text}, {"supported", "llama, qwen2, qwen3"}}};
+  const std::string families = family_names("and");
+  return {
+      ErrorCode::kModelFamilyUnsupported,
+      "The model's family is \"" + text + "\"; Tandem runs " + families + ": choose a model of one of these.",
+      {{"family", text}, {"supported", families}}};
 }
 
-Error bad_value(const std::string& key, const std::string& value, const std::string& expected) {
-  return {ErrorCode::kModelBadValues,
-          "The model's " + key + " is " + value + ", but it has to be " + expected +
-              ": the file is damaged or not made for this family, so fetch or convert it again.",
-          {{"key", key}, {"value", value}, {"expected", expected}}};
-}
-
-// Reads `<family>.<key>` and keeps it within what a real model can have, so that no later product overflows.
-class Reader {
- public:
-  Reader(const GgufFile& file, Family family)
-      : file_(file), prefix_(std::string(family_name(family)) + ".") {}
-
-  [[nodiscard]] std::string key(const char* name) const { return prefix_ + name; }
-  [[nodiscard]] bool has(const char* name) const { return file_.has(key(name)); }
-
-  Result<int64_t> size(const char* name, int64_t most) const {
-    TANDEM_ASSIGN(const uint32_t value, file_.get_u32(key(name)));
-    return checked(name, value, most);
-  }
-
-  Result<int64_t> size_or(const char* name, int64_t absent, int64_t most) const {
-    return has(name) ? size(name, most) : checked(name, absent, most);
-  }
-
-  Result<float> positive_or(const char* name, float absent) const {
-    TANDEM_ASSIGN(const float value, file_.get_f32_or(key(name), absent));
-    if (!(value > 0) || !std::isfinite(value))
-      return bad_value(key(name), std::to_string(value), "a positive number");
-    return value;
-  }
-
- private:
-  Result<int64_t> checked(const char* name, int64_t value, int64_t most) const {
-    if (value >= 1 && value <= most) return value;
-    return bad_value(key(name), std::to_string(value), "from 1 to " + std::to_string(most));
-  }
-
-  const GgufFile& file_;
-  std::string prefix_;
-};
-
-Result<float> read_rope_scale(const GgufFile& file, const Reader& read) {
-  TANDEM_ASSIGN(const std::string_view type, file.get_string_or(read.key("rope.scaling.type"), "none"));
+Result<float> read_rope_scale(const Metadata& read, Family family) {
+  TANDEM_ASSIGN(const std::string type, read.text_or("rope.scaling.type", "none"));
+  // Its factors are tensors, which scale every pair of elements on its own.
+  if (type == "longrope" && family == Family::kPhi3) return 1.0F;
   if (type != "none" && type != "linear") {
     return Error{ErrorCode::kUnsupported,
-                 "The model stretches its context with rope scaling \"" + std::string(type) +
-                     "\"; Tandem runs \"linear\" only: choose the model without context extension.",
-                 {{"key", read.key("rope.scaling.type")}, {"value", std::string(type)}}};
+                 "The model stretches its context with rope scaling \"" + type +
+                     "\"; Tandem runs \"linear\", and \"longrope\" of phi3: choose the model without "
+                     "context extension.",
+                 {{"key", read.key("rope.scaling.type")}, {"value", type}}};
   }
   const char* old_key = "rope.scale_linear";
   const char* key = read.has("rope.scaling.factor") || !read.has(old_key) ? "rope.scaling.factor" : old_key;
@@ -78,7 +36,7 @@ Result<float> read_rope_scale(const GgufFile& file, const Reader& read) {
   return 1.0F / factor;
 }
 
-Result<void> check_consistent(const HyperParameters& shape, const Reader& read) {
+Result<void> check_consistent(const HyperParameters& shape, const Metadata& read) {
   if (shape.heads % shape.kv_heads != 0) {
     return bad_value(read.key("attention.head_count_kv"), std::to_string(shape.kv_heads),
                      "a divisor of the " + std::to_string(shape.heads) + " heads");
@@ -92,23 +50,11 @@ Result<void> check_consistent(const HyperParameters& shape, const Reader& read) 
 
 }  // namespace
 
-std::string_view family_name(Family family) {
-  switch (family) {
-    case Family::kLlama:
-      return "llama";
-    case Family::kQwen2:
-      return "qwen2";
-    case Family::kQwen3:
-      return "qwen3";
-  }
-  return "unknown";
-}
-
 Result<HyperParameters> read_hyper_parameters(const GgufFile& file) {
   TANDEM_ASSIGN(const std::string_view architecture, file.get_string("general.architecture"));
   const std::optional<Family> family = family_by_name(architecture);
   if (!family) return unsupported_family(architecture);
-  const Reader read(file, *family);
+  const Metadata read(file, *family);
   if (read.has("expert_count")) {
     TANDEM_ASSIGN(const uint32_t experts, file.get_u32(read.key("expert_count")));
     if (experts > 0) return unsupported_family(std::string(architecture) + " with experts");
@@ -136,11 +82,12 @@ Result<HyperParameters> read_hyper_parameters(const GgufFile& file) {
                      "between 0 and 1");
   }
   shape.norm_epsilon = epsilon;
-  shape.rope_style = *family == Family::kLlama ? RopeStyle::kInterleaved : RopeStyle::kSplitHalf;
+  shape.rope_style = rope_style_of(*family);
   TANDEM_ASSIGN(shape.rope_dims, read.size_or("rope.dimension_count", shape.head_dim, 1024));
   TANDEM_ASSIGN(shape.rope_base, read.positive_or("rope.freq_base", 10000.0F));
-  TANDEM_ASSIGN(shape.rope_scale, read_rope_scale(file, read));
+  TANDEM_ASSIGN(shape.rope_scale, read_rope_scale(read, *family));
   TANDEM_TRY(check_consistent(shape, read));
+  TANDEM_TRY(read_family_facts(read, shape));
 
   TANDEM_ASSIGN(const TensorView embedding, file.get_tensor("token_embd.weight"));
   shape.vocabulary = embedding.rows;

@@ -64,11 +64,79 @@ TEST(HyperParameters, AreReadWithTheirDefaults) {
   EXPECT_EQ(shape->kv_width(), 128);
 }
 
+HyperParameters shape_of(const TinyModel& model) {
+  const std::string bytes = tiny_model_bytes(model);
+  const auto file = GgufFile::parse(as_bytes(bytes));
+  const auto shape = read_hyper_parameters(*file);
+  EXPECT_TRUE(shape.ok()) << shape.error().message;
+  return shape.ok() ? *shape : HyperParameters{};
+}
+
+TEST(HyperParameters, OfGemmaHaveWindowsCapsAndScales) {
+  const HyperParameters gemma2 = shape_of({.family = Family::kGemma2});
+  EXPECT_EQ(gemma2.window, 11);
+  EXPECT_TRUE(gemma2.is_local(0));
+  EXPECT_FALSE(gemma2.is_local(1));
+  EXPECT_FLOAT_EQ(gemma2.attention_softcap, 2);
+  EXPECT_FLOAT_EQ(gemma2.logit_softcap, 1.5F);
+  EXPECT_FLOAT_EQ(gemma2.embedding_scale, 16);
+  EXPECT_FLOAT_EQ(gemma2.score_scale(), 0.125F);
+  const HyperParameters gemma3 = shape_of({.family = Family::kGemma3, .linear_scaling = 8});
+  EXPECT_EQ(gemma3.attention_softcap, 0);
+  EXPECT_EQ(gemma3.logit_softcap, 0);
+  EXPECT_FLOAT_EQ(gemma3.rope_base_of(true), 10000);
+  EXPECT_FLOAT_EQ(gemma3.rope_scale_of(true), 1);
+  EXPECT_FLOAT_EQ(gemma3.rope_scale_of(false), 0.125F);
+  // The 27B models scale queries by the embedding's share of a head.
+  const TinyModel large = {.family = Family::kGemma2, .layers = 46, .embedding = 64, .feed_forward = 32};
+  EXPECT_FLOAT_EQ(shape_of(large).score_scale(), 0.25F);
+}
+
+TEST(HyperParameters, SayWhatIsWrongWithAFamilysOwnKeys) {
+  const auto refused_file = [](TinyModel model, const std::string& key, const std::string& as) {
+    std::string bytes = tiny_model_bytes(model);
+    const size_t at = bytes.find(key);
+    EXPECT_NE(at, std::string::npos) << key;
+    bytes.replace(at, as.size(), as);
+    const auto weights = read(bytes);
+    EXPECT_FALSE(weights.ok()) << key;
+    return weights.ok() ? Error{} : weights.error();
+  };
+  // A value of a kind or size that no model has.
+  std::string huge = "gemma3.attention.sliding_window";
+  huge += std::string("\x04\0\0\0\xff\xff\xff\xff", 8);
+  Error error = refused_file({.family = Family::kGemma3}, "gemma3.attention.sliding_window", huge);
+  EXPECT_EQ(error.code, ErrorCode::kModelBadValues);
+  EXPECT_THAT(error.message, HasSubstr("gemma3.attention.sliding_window"));
+  std::string negative = "gemma2.attn_logit_softcapping";
+  negative += std::string("\x06\0\0\0\0\0\x80\xbf", 8);  // -1
+  error = refused_file({.family = Family::kGemma2}, "gemma2.attn_logit_softcapping", negative);
+  EXPECT_EQ(error.code, ErrorCode::kModelBadValues);
+  EXPECT_THAT(error.message, HasSubstr("gemma2.attn_logit_softcapping is -1"));
+  // Keys that are not there, by another name.
+  const TinyModel phi3 = {.family = Family::kPhi3, .short_context = 64};
+  error = refused_file(phi3, "phi3.rope.scaling.original", "phi3.rope.scaling.abnormal");
+  EXPECT_EQ(error.code, ErrorCode::kModelIncomplete);
+  EXPECT_THAT(error.message, HasSubstr("phi3.rope.scaling.original_context_length"));
+  TinyModel half = phi3;
+  half.leave_out = "rope_factors_long.weight";
+  error = refused_file(half, "phi3.rope", "phi3.rope");
+  EXPECT_EQ(error.code, ErrorCode::kModelIncomplete);
+  EXPECT_THAT(error.message, HasSubstr("rope_factors_long"));
+  // Tensors that the family needs.
+  for (const char* name : {"blk.0.post_ffw_norm", "blk.1.post_attention_norm"}) {
+    const TinyModel model = {.family = Family::kGemma2, .leave_out = std::string(name) + ".weight"};
+    EXPECT_THAT(refused_file(model, "gemma2", "gemma2").message, HasSubstr(name));
+  }
+  TinyModel unfused = {.family = Family::kPhi3, .leave_out = "blk.0.attn_qkv.weight"};
+  EXPECT_THAT(refused_file(unfused, "phi3", "phi3").message, HasSubstr("blk.0.attn_q"));
+}
+
 TEST(HyperParameters, RefuseAnotherFamilyByName) {
   const Error error = refused({}, "mamba");
   EXPECT_EQ(error.code, ErrorCode::kModelFamilyUnsupported);
   EXPECT_THAT(error.message, HasSubstr("mamba"));
-  EXPECT_THAT(error.message, HasSubstr("llama, qwen2 and qwen3"));
+  EXPECT_THAT(error.message, HasSubstr("llama, qwen2, qwen3, internlm2, phi3, gemma2 and gemma3"));
 }
 
 TEST(HyperParameters, RefuseExpertsAndContextExtension) {
@@ -101,14 +169,46 @@ TEST(HyperParameters, RefuseSizesThatNoModelHas) {
 }
 
 TEST(Weights, AreFoundForEveryFamily) {
-  for (const Family family : {Family::kLlama, Family::kQwen2, Family::kQwen3}) {
+  for (const Family family : kFamilies) {
     const auto weights = read(tiny_model_bytes({.family = family}));
     ASSERT_TRUE(weights.ok()) << weights.error().message;
     EXPECT_EQ(weights->layers.size(), 2U);
     EXPECT_NE(weights->output, weights->token_embd);
     EXPECT_EQ(weights->layers[0].attn_q_bias != kNoWeight, family == Family::kQwen2);
-    EXPECT_EQ(weights->layers[0].attn_q_norm != kNoWeight, family == Family::kQwen3);
+    const bool head_norms = family == Family::kQwen3 || family == Family::kGemma3;
+    EXPECT_EQ(weights->layers[0].attn_q_norm != kNoWeight, head_norms);
+    EXPECT_EQ(weights->layers[0].ffn_post_norm != kNoWeight, is_gemma(family));
   }
+}
+
+TEST(Weights, OfPhi3AreRowsOfFusedTensors) {
+  const std::string bytes = tiny_model_bytes({.family = Family::kPhi3, .type = TensorType::kQ4_0});
+  const auto weights = read(bytes);
+  ASSERT_TRUE(weights.ok()) << weights.error().message;
+  const LayerWeights& layer = weights->layers[1];
+  const auto end = [&](WeightId id) {
+    return weights->view(id).bytes.data() + weights->view(id).bytes.size();
+  };
+  EXPECT_EQ(weights->view(layer.attn_q).rows, 256);
+  EXPECT_EQ(weights->view(layer.attn_v).rows, 128);
+  EXPECT_EQ(weights->view(layer.attn_k).bytes.data(), end(layer.attn_q));
+  EXPECT_EQ(weights->view(layer.attn_v).bytes.data(), end(layer.attn_k));
+  EXPECT_EQ(weights->view(layer.ffn_up).bytes.data(), end(layer.ffn_gate));
+  EXPECT_EQ(weights->name(layer.ffn_gate), "blk.1.ffn_up");
+}
+
+TEST(Weights, OfPhi3GoByTheContext) {
+  const std::string bytes = tiny_model_bytes({.family = Family::kPhi3, .short_context = 64});
+  const auto file = GgufFile::parse(as_bytes(bytes));
+  const auto shape = read_hyper_parameters(*file);
+  ASSERT_TRUE(shape.ok()) << shape.error().message;
+  EXPECT_FLOAT_EQ(shape->rope_magnitude, 1.19F);
+  auto weights = find_weights(*file, *shape);
+  ASSERT_TRUE(weights.ok()) << weights.error().message;
+  choose_rope_factors(*shape, 64, *weights);
+  EXPECT_EQ(weights->name(weights->rope_freqs), "rope_factors_short");
+  choose_rope_factors(*shape, 65, *weights);
+  EXPECT_EQ(weights->name(weights->rope_freqs), "rope_factors_long");
 }
 
 TEST(Weights, OfTheOutputMayBeThoseOfTheEmbedding) {

@@ -35,6 +35,8 @@ struct TinyModel {
   bool tied = false;
   bool rope_freqs = false;
   float linear_scaling = 0;    // 0: none.
+  int64_t window = 11;         // Of the families whose layers have one.
+  int64_t short_context = 0;   // phi3: with rope factors for contexts up to this, and beyond; 0: without.
   std::string leave_out = {};  // Name of a tensor that the file then lacks.
   std::string spoil = {};      // Name of a tensor whose first value or scale becomes NaN.
   uint32_t seed = 1;
@@ -47,10 +49,17 @@ class TinyWriter {
   explicit TinyWriter(const TinyModel& model) : model_(model), random_(model.seed) { describe(); }
 
   std::string file() {
-    add("token_embd.weight", model_.type, kVocabulary, model_.embedding, 1.0F);
+    // Of values about 1 behind the scale that gemma has.
+    const float reach =
+        is_gemma(model_.family) ? 1.0F / std::sqrt(static_cast<float>(model_.embedding)) : 1.0F;
+    add("token_embd.weight", model_.type, kVocabulary, model_.embedding, reach);
     if (!model_.tied) add("output.weight", model_.type, kVocabulary, model_.embedding);
     add_vector("output_norm.weight", model_.embedding, 1.0F, 0.2F);
     if (model_.rope_freqs) add_vector("rope_freqs.weight", model_.head_dim / 2, 2.0F, 1.0F);
+    if (model_.short_context > 0) {
+      add_vector("rope_factors_short.weight", model_.head_dim / 2, 1.5F, 0.5F);
+      add_vector("rope_factors_long.weight", model_.head_dim / 2, 8.0F, 4.0F);
+    }
     for (int64_t layer = 0; layer < model_.layers; ++layer) add_layer("blk." + std::to_string(layer) + ".");
     return writer_.header() + data_;
   }
@@ -77,6 +86,17 @@ class TinyWriter {
       writer_.add_string(family + ".rope.scaling.type", "linear");
       writer_.add_f32(family + ".rope.scaling.factor", model_.linear_scaling);
     }
+    if (model_.short_context > 0) {
+      u32("rope.scaling.original_context_length", model_.short_context);
+      writer_.add_f32(family + ".rope.scaling.attn_factor", 1.19F);
+    }
+    const bool slides = model_.family == Family::kPhi3 || is_gemma(model_.family);
+    if (slides) u32("attention.sliding_window", model_.window);
+    if (model_.family == Family::kGemma2) {
+      // Low enough to bend: scores and logits of random weights are about 1.
+      writer_.add_f32(family + ".attn_logit_softcapping", 2.0F);
+      writer_.add_f32(family + ".final_logit_softcapping", 1.5F);
+    }
     std::vector<std::string> tokens = {"<unk>", "<s>", "</s>"};
     std::vector<int32_t> types = {2, 3, 3};
     for (int byte = 0; byte < 256; ++byte) {
@@ -98,24 +118,33 @@ class TinyWriter {
   void add_layer(const std::string& prefix) {
     const int64_t q = model_.heads * model_.head_dim;
     const int64_t kv = model_.kv_heads * model_.head_dim;
+    const bool fused = model_.family == Family::kPhi3;
     add_vector(prefix + "attn_norm.weight", model_.embedding, 1.0F, 0.2F);
-    add(prefix + "attn_q.weight", model_.type, q, model_.embedding);
-    add(prefix + "attn_k.weight", model_.type, kv, model_.embedding);
-    add(prefix + "attn_v.weight", model_.type, kv, model_.embedding);
+    if (fused) {
+      add(prefix + "attn_qkv.weight", model_.type, q + 2 * kv, model_.embedding);
+    } else {
+      add(prefix + "attn_q.weight", model_.type, q, model_.embedding);
+      add(prefix + "attn_k.weight", model_.type, kv, model_.embedding);
+      add(prefix + "attn_v.weight", model_.type, kv, model_.embedding);
+    }
     add(prefix + "attn_output.weight", model_.type, model_.embedding, q);
     if (model_.family == Family::kQwen2) {
       add_vector(prefix + "attn_q.bias", q, 0.0F, 0.5F);
       add_vector(prefix + "attn_k.bias", kv, 0.0F, 0.5F);
       add_vector(prefix + "attn_v.bias", kv, 0.0F, 0.5F);
     }
-    if (model_.family == Family::kQwen3) {
+    if (model_.family == Family::kQwen3 || model_.family == Family::kGemma3) {
       add_vector(prefix + "attn_q_norm.weight", model_.head_dim, 1.0F, 0.3F);
       add_vector(prefix + "attn_k_norm.weight", model_.head_dim, 1.0F, 0.3F);
     }
     add_vector(prefix + "ffn_norm.weight", model_.embedding, 1.0F, 0.2F);
-    add(prefix + "ffn_gate.weight", model_.type, model_.feed_forward, model_.embedding);
-    add(prefix + "ffn_up.weight", model_.type, model_.feed_forward, model_.embedding);
+    if (!fused) add(prefix + "ffn_gate.weight", model_.type, model_.feed_forward, model_.embedding);
+    add(prefix + "ffn_up.weight", model_.type, (fused ? 2 : 1) * model_.feed_forward, model_.embedding);
     add(prefix + "ffn_down.weight", model_.type, model_.embedding, model_.feed_forward);
+    if (is_gemma(model_.family)) {
+      add_vector(prefix + "post_attention_norm.weight", model_.embedding, 0.7F, 0.2F);
+      add_vector(prefix + "post_ffw_norm.weight", model_.embedding, 0.7F, 0.2F);
+    }
   }
 
   void add_vector(const std::string& name, int64_t length, float middle, float spread) {

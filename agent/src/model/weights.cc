@@ -1,8 +1,10 @@
 #include "model/weights.h"
 
+#include <array>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tandem {
 namespace {
@@ -31,10 +33,32 @@ class Finder {
     return static_cast<WeightId>(weights_.table.size() - 1);
   }
 
+  // A tensor whose rows are those of `parts` weights, one behind the other.
+  template <size_t N>
+  Result<void> fused(const std::string& name, const std::array<std::pair<WeightId*, int64_t>, N>& parts,
+                     int64_t columns) {
+    int64_t rows = 0;
+    for (const auto& [id, count] : parts) rows += count;
+    TANDEM_ASSIGN(const WeightId whole, matrix(name, rows, columns));
+    const TensorView view = weights_.view(whole);
+    weights_.table.pop_back();
+    int64_t first = 0;
+    for (const auto& [id, count] : parts) {
+      weights_.table.push_back({name, rows_of(view, first, count)});
+      *id = static_cast<WeightId>(weights_.table.size() - 1);
+      first += count;
+    }
+    return {};
+  }
+
+  [[nodiscard]] bool has(const std::string& name) const {
+    return file_.find_tensor(file_name(name)) != nullptr;
+  }
+
   Result<WeightId> vector(const std::string& name, int64_t length) { return matrix(name, 1, length); }
 
   Result<WeightId> optional_vector(const std::string& name, int64_t length) {
-    if (file_.find_tensor(file_name(name)) == nullptr) return kNoWeight;
+    if (!has(name)) return kNoWeight;
     return vector(name, length);
   }
 
@@ -47,27 +71,54 @@ class Finder {
   Weights& weights_;
 };
 
-Result<LayerWeights> find_layer(Finder& find, const HyperParameters& shape, int64_t layer) {
-  const std::string prefix = "blk." + std::to_string(layer) + ".";
+Result<void> find_attention(Finder& find, const HyperParameters& shape, const std::string& prefix,
+                            LayerWeights& w) {
   const int64_t q = shape.query_width();
   const int64_t kv = shape.kv_width();
-  LayerWeights w;
-  TANDEM_ASSIGN(w.attn_norm, find.vector(prefix + "attn_norm", shape.embedding));
-  TANDEM_ASSIGN(w.attn_q, find.matrix(prefix + "attn_q", q, shape.embedding));
-  TANDEM_ASSIGN(w.attn_k, find.matrix(prefix + "attn_k", kv, shape.embedding));
-  TANDEM_ASSIGN(w.attn_v, find.matrix(prefix + "attn_v", kv, shape.embedding));
+  if (shape.family == Family::kPhi3 && find.has(prefix + "attn_qkv")) {
+    const std::array parts = {std::pair(&w.attn_q, q), std::pair(&w.attn_k, kv), std::pair(&w.attn_v, kv)};
+    TANDEM_TRY(find.fused(prefix + "attn_qkv", parts, shape.embedding));
+  } else {
+    TANDEM_ASSIGN(w.attn_q, find.matrix(prefix + "attn_q", q, shape.embedding));
+    TANDEM_ASSIGN(w.attn_k, find.matrix(prefix + "attn_k", kv, shape.embedding));
+    TANDEM_ASSIGN(w.attn_v, find.matrix(prefix + "attn_v", kv, shape.embedding));
+  }
   TANDEM_ASSIGN(w.attn_output, find.matrix(prefix + "attn_output", shape.embedding, q));
   TANDEM_ASSIGN(w.attn_q_bias, find.optional_vector(prefix + "attn_q.bias", q));
   TANDEM_ASSIGN(w.attn_k_bias, find.optional_vector(prefix + "attn_k.bias", kv));
   TANDEM_ASSIGN(w.attn_v_bias, find.optional_vector(prefix + "attn_v.bias", kv));
-  if (shape.family == Family::kQwen3) {
+  if (shape.family == Family::kQwen3 || shape.family == Family::kGemma3) {
     TANDEM_ASSIGN(w.attn_q_norm, find.vector(prefix + "attn_q_norm", shape.head_dim));
     TANDEM_ASSIGN(w.attn_k_norm, find.vector(prefix + "attn_k_norm", shape.head_dim));
   }
-  TANDEM_ASSIGN(w.ffn_norm, find.vector(prefix + "ffn_norm", shape.embedding));
-  TANDEM_ASSIGN(w.ffn_gate, find.matrix(prefix + "ffn_gate", shape.feed_forward, shape.embedding));
-  TANDEM_ASSIGN(w.ffn_up, find.matrix(prefix + "ffn_up", shape.feed_forward, shape.embedding));
+  return {};
+}
+
+Result<void> find_feed_forward(Finder& find, const HyperParameters& shape, const std::string& prefix,
+                               LayerWeights& w) {
+  if (shape.family == Family::kPhi3 && !find.has(prefix + "ffn_gate")) {
+    const std::array parts = {std::pair(&w.ffn_gate, shape.feed_forward),
+                              std::pair(&w.ffn_up, shape.feed_forward)};
+    TANDEM_TRY(find.fused(prefix + "ffn_up", parts, shape.embedding));
+  } else {
+    TANDEM_ASSIGN(w.ffn_gate, find.matrix(prefix + "ffn_gate", shape.feed_forward, shape.embedding));
+    TANDEM_ASSIGN(w.ffn_up, find.matrix(prefix + "ffn_up", shape.feed_forward, shape.embedding));
+  }
   TANDEM_ASSIGN(w.ffn_down, find.matrix(prefix + "ffn_down", shape.embedding, shape.feed_forward));
+  return {};
+}
+
+Result<LayerWeights> find_layer(Finder& find, const HyperParameters& shape, int64_t layer) {
+  const std::string prefix = "blk." + std::to_string(layer) + ".";
+  LayerWeights w;
+  TANDEM_ASSIGN(w.attn_norm, find.vector(prefix + "attn_norm", shape.embedding));
+  TANDEM_TRY(find_attention(find, shape, prefix, w));
+  TANDEM_ASSIGN(w.ffn_norm, find.vector(prefix + "ffn_norm", shape.embedding));
+  TANDEM_TRY(find_feed_forward(find, shape, prefix, w));
+  if (is_gemma(shape.family)) {
+    TANDEM_ASSIGN(w.attn_post_norm, find.vector(prefix + "post_attention_norm", shape.embedding));
+    TANDEM_ASSIGN(w.ffn_post_norm, find.vector(prefix + "post_ffw_norm", shape.embedding));
+  }
   return w;
 }
 
@@ -83,7 +134,8 @@ Result<void> check_all_used(const GgufFile& file, const Weights& weights) {
       continue;
     return Error{ErrorCode::kUnsupported,
                  "The model has a tensor " + std::string(name) +
-                     " that its family does not use in Tandem: choose a plain llama, qwen2 or qwen3 model.",
+                     " that its family does not use in Tandem: choose a plain " + family_names("or") +
+                     " model.",
                  {{"tensor", std::string(name)}}};
   }
   return {};
@@ -96,7 +148,13 @@ Result<Weights> find_weights(const GgufFile& file, const HyperParameters& shape)
   Finder find(file, weights);
   TANDEM_ASSIGN(weights.token_embd, find.matrix("token_embd", shape.vocabulary, shape.embedding));
   TANDEM_ASSIGN(weights.output_norm, find.vector("output_norm", shape.embedding));
-  TANDEM_ASSIGN(weights.rope_freqs, find.optional_vector("rope_freqs", shape.rope_dims / 2));
+  const int64_t pairs = shape.rope_dims / 2;
+  if (shape.short_context > 0) {
+    TANDEM_ASSIGN(weights.rope_freqs, find.vector("rope_factors_short", pairs));
+    TANDEM_ASSIGN(weights.rope_factors_long, find.vector("rope_factors_long", pairs));
+  } else {
+    TANDEM_ASSIGN(weights.rope_freqs, find.optional_vector("rope_freqs", pairs));
+  }
   weights.output = weights.token_embd;
   if (file.find_tensor("output.weight") != nullptr) {
     TANDEM_ASSIGN(weights.output, find.matrix("output", shape.vocabulary, shape.embedding));
@@ -107,6 +165,11 @@ Result<Weights> find_weights(const GgufFile& file, const HyperParameters& shape)
   }
   TANDEM_TRY(check_all_used(file, weights));
   return weights;
+}
+
+void choose_rope_factors(const HyperParameters& shape, int64_t context, Weights& weights) {
+  if (shape.short_context > 0 && context > shape.short_context)
+    weights.rope_freqs = weights.rope_factors_long;
 }
 
 }  // namespace tandem

@@ -7,7 +7,7 @@
 namespace tandem {
 namespace {
 
-using ClassKey = std::array<int64_t, 9>;
+using ClassKey = std::array<int64_t, 10>;
 
 ClassKey class_key(const Op& op, const Weights& weights, int32_t override_index) {
   int64_t type = -1, weight_rows = 0;
@@ -23,6 +23,7 @@ ClassKey class_key(const Op& op, const Weights& weights, int32_t override_index)
           type,
           weight_rows,
           op.bias != kNoWeight ? 1 : 0,
+          op.local ? 1 : 0,
           override_index};
 }
 

@@ -37,9 +37,9 @@ struct Part {
   // Rows that are really computed: `tokens`, or more on a processor with static shapes. The pool has memory
   // for them behind the value; what they read is finite and what they write is never read.
   int64_t padded_tokens = 0;
-  // Layouts of the inputs and of the output. Only matmuls write a split output, and only head norm, rope, KV
-  // append, SwiGLU and the second input of add read one. A part with 0 < rows < n writes the block that its
-  // features are; its output_split is the column where the second block begins.
+  // Layouts of the inputs and of the output. Only matmuls write a split output, and only norms, rope, KV
+  // append, gates, the softcap and the second input of add read one. A part with 0 < rows < n writes the
+  // block that its features are; its output_split is the column where the second block begins.
   std::array<Split, 2> input_split = {0, 0};
   Split output_split = 0;
   // For the trace.

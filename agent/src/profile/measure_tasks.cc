@@ -71,13 +71,13 @@ std::vector<MatmulTask> matmul_tasks(const MeasureRequest& request, const Profil
 }
 
 std::vector<OtherTask> other_tasks(const MeasureRequest& request, const Profile& profile) {
-  std::set<std::tuple<OpKind, int64_t, int64_t>> known;
+  std::set<std::tuple<OpKind, int64_t, int64_t, bool>> known;
   std::vector<OtherTask> tasks;
   const auto& lengths = request.lengths;
   const std::set<int64_t> some = {lengths.front(), lengths[lengths.size() / 2], lengths.back()};
   for (size_t i = 0; i < request.graph.ops.size(); ++i) {
     const Op& op = request.graph.ops[i];
-    if (op.kind == OpKind::kMatmul || !known.emplace(op.kind, op.n, op.k).second) continue;
+    if (op.kind == OpKind::kMatmul || !known.emplace(op.kind, op.n, op.k, op.local).second) continue;
     for (const int64_t tokens : some) {
       const OpCost cost = op_cost(request.graph, request.weights, op, step_of(tokens));
       const bool there = std::ranges::any_of(profile.others, [&](const OtherSample& one) {

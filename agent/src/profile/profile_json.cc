@@ -16,7 +16,7 @@ constexpr size_t kMostBytes = size_t{64} << 20;
 constexpr size_t kMostSamples = 200'000;
 constexpr double kLongestUs = 1e9;
 constexpr int64_t kLargest = int64_t{1} << 40;
-constexpr int kOpKinds = static_cast<int>(OpKind::kAdd) + 1;
+constexpr int kOpKinds = static_cast<int>(OpKind::kSoftcap) + 1;
 
 std::optional<ProcessorKind> kind_by_name(std::string_view name) {
   for (const ProcessorKind kind : {ProcessorKind::kCpu, ProcessorKind::kGpu, ProcessorKind::kNpu}) {

@@ -19,7 +19,8 @@ double staircase(int64_t size, double stage) { return std::ceil(static_cast<doub
 // Activations are fp32 in the graph's byte counts; these kinds move nothing but them.
 bool moves_activations(OpKind kind) {
   return kind == OpKind::kNorm || kind == OpKind::kHeadNorm || kind == OpKind::kRope ||
-         kind == OpKind::kSelect || kind == OpKind::kSwiglu || kind == OpKind::kAdd;
+         kind == OpKind::kSelect || kind == OpKind::kSwiglu || kind == OpKind::kGeglu ||
+         kind == OpKind::kSoftcap || kind == OpKind::kAdd;
 }
 
 }  // namespace

@@ -157,6 +157,26 @@ INSTANTIATE_TEST_SUITE_P(Types, Strategies,
                              5, "types of weights")),
                          type_name);
 
+TEST(Families, GiveTheLogitsOfTheCpuWithEveryStrategy) {
+  for (const Family family : thinned(std::vector(kFamilies.begin(), kFamilies.end()), 3, "families")) {
+    const TinyModel model{
+        .family = family, .type = TensorType::kQ8_0, .feed_forward = 256, .context = kContext};
+    Rig cpu(model);
+    cpu.use(alone(cpu.graph));
+    Rig both(model);
+    RandomPlans random(7);
+    for (const int64_t length : {1, 33, 135}) {
+      const std::vector<float> expected = cpu.logits(length);
+      for (const Strategy strategy :
+           {Strategy::kNpu, Strategy::kPad, Strategy::kWeight, Strategy::kActivation, Strategy::kHybrid}) {
+        both.use(random.uniform(both.graph, 512, strategy));
+        EXPECT_LE(nmse(both.logits(length), expected), kBar)
+            << family_name(family) << ' ' << strategy_name(strategy) << " at " << length << " tokens";
+      }
+    }
+  }
+}
+
 constexpr TinyModel kSmall{.family = Family::kQwen2,
                            .type = TensorType::kQ8_0,
                            .layers = 3,

@@ -69,13 +69,15 @@ Result<void> Session::open(const System& system, const LoadProgress& progress) {
   summary_.chat_template = std::string(chat_template);
   summary_.name = shape.name.empty() ? std::filesystem::path(path()).stem().string() : shape.name;
   count_weights();
+  TANDEM_TRY(choose_context(shape));
+  choose_rope_factors(shape, summary_.context, weights_);
   TANDEM_TRY(make_processors(system));
   graph_ = build_graph(shape, weights_, npu_ ? InPlace::kResidual : InPlace::kElementWise);
   for (const Op& op : graph_.ops) {
     if (const auto reason = primary_->why_not(graph_, weights_, op))
       return Error{ErrorCode::kUnsupported, *reason, {{"op", op.name}}};
   }
-  return choose_context();
+  return {};
 }
 
 Result<std::unique_ptr<Processor>> Session::make(ProcessorKind kind, const System& system) const {
@@ -159,9 +161,9 @@ Result<void> Session::make_memory(const Plan& plan, const System& system) {
   return {};
 }
 
-Result<void> Session::choose_context() {
+Result<void> Session::choose_context(const HyperParameters& shape) {
   const int64_t wanted = options_.context;
-  const int64_t trained = graph_.shape.trained_context;
+  const int64_t trained = shape.trained_context;
   if (wanted < 0 || wanted > kMostContext) {
     return Error{ErrorCode::kInvalidArgument,
                  "The context length is " + std::to_string(wanted) + "; give 0 (the model's own) to " +

@@ -25,11 +25,13 @@ std::vector<int32_t> some_tokens(size_t count) {
 }
 
 struct Loaded {
-  explicit Loaded(const TinyModel& model, std::optional<cpu::Isa> isa = {}, int64_t logit_rows = 64)
+  explicit Loaded(const TinyModel& model, std::optional<cpu::Isa> isa = {}, int64_t logit_rows = 64,
+                  int64_t context = 0)
       : file(tiny_model_bytes(model)) {
     LoadOptions options;
     options.path = file.path();
     options.max_logit_rows = logit_rows;
+    options.context = context;
     options.options.cpu = {.threads = 2, .isa = isa};
     auto loaded = Session::load(options, System());
     EXPECT_TRUE(loaded.ok()) << loaded.error().message;
@@ -38,7 +40,7 @@ struct Loaded {
 
   std::vector<float> truth(std::span<const int32_t> tokens) const {
     auto gguf = GgufFile::open(file.path());
-    return reference_forward(*gguf, session->shape(), tokens);
+    return reference_forward(*gguf, session->shape(), tokens, session->context());
   }
 
   TemporaryFile file;
@@ -83,15 +85,15 @@ std::string case_name(const testing::TestParamInfo<std::tuple<Family, TensorType
 
 INSTANTIATE_TEST_SUITE_P(
     FamiliesAndTypes, Logits,
-    testing::Combine(testing::Values(Family::kLlama, Family::kQwen2, Family::kQwen3),
+    testing::Combine(testing::ValuesIn(kFamilies),
                      testing::Values(TensorType::kF32, TensorType::kF16, TensorType::kBF16, TensorType::kQ4_0,
                                      TensorType::kQ4_1, TensorType::kQ5_0, TensorType::kQ5_1,
                                      TensorType::kQ8_0, TensorType::kQ2_K, TensorType::kQ3_K,
                                      TensorType::kQ4_K, TensorType::kQ5_K, TensorType::kQ6_K)),
     case_name);
 
-void expect_close(const TinyModel& model, std::optional<cpu::Isa> isa = {}) {
-  const Loaded loaded(model, isa);
+void expect_close(const TinyModel& model, std::optional<cpu::Isa> isa = {}, int64_t context = 0) {
+  const Loaded loaded(model, isa, 64, context);
   ASSERT_NE(loaded.session, nullptr);
   const std::vector<int32_t> tokens = some_tokens(24);
   const std::vector<size_t> parts = {20, 1, 1, 1, 1};
@@ -104,9 +106,22 @@ TEST(Logits, AgreeWithLinearRopeScaling) { expect_close({.linear_scaling = 4}); 
 TEST(Logits, AgreeWithOneLayer) { expect_close({.layers = 1}); }
 TEST(Logits, AgreeWithAQueryHeadPerKvHead) { expect_close({.family = Family::kQwen3, .kv_heads = 4}); }
 
+// Behind five layers with a window and a rotation of their own comes one that sees everything.
+TEST(Logits, AgreeWithAGlobalLayerOfGemma3) {
+  expect_close({.family = Family::kGemma3, .layers = 7, .linear_scaling = 8});
+}
+
+// Which factors phi3 takes depends on the length that it is loaded for.
+TEST(Logits, AgreeWithRopeFactorsForShortAndLongContexts) {
+  const TinyModel model = {.family = Family::kPhi3, .window = 0, .short_context = 64};
+  expect_close(model, {}, 64);
+  expect_close(model, {}, 128);
+}
+
 TEST(Logits, AgreeOnEveryInstructionSetThatIsHere) {
   for (const cpu::Isa isa : cpu::available_isas()) {
     SCOPED_TRACE(cpu::isa_name(isa));
+    for (const Family family : kFamilies) expect_close({.family = family, .type = TensorType::kQ8_0}, isa);
     for (const TensorType type :
          {TensorType::kF32, TensorType::kQ4_0, TensorType::kQ4_K, TensorType::kQ8_0}) {
       expect_close({.type = type}, isa);
@@ -124,6 +139,19 @@ TEST(Logits, AgreeAcrossChunks) {
   const auto vocabulary = static_cast<size_t>(testing_model::kVocabulary);
   ASSERT_EQ(loaded.session->logits().size(), vocabulary);
   EXPECT_LE(nmse(loaded.session->logits(), std::span(truth).last(vocabulary)), kBar);
+}
+
+// Beyond the window a token must not count: without it the logits are others.
+TEST(Logits, DependOnTheWindow) {
+  for (const Family family : {Family::kPhi3, Family::kGemma2, Family::kGemma3}) {
+    const std::vector<int32_t> tokens = some_tokens(24);
+    const std::vector<size_t> parts = {24};
+    const Loaded windowed({.family = family, .window = 5});
+    const Loaded whole({.family = family, .window = 24});
+    const std::vector<float> logits = run_in_parts(*windowed.session, tokens, parts);
+    EXPECT_LE(nmse(logits, windowed.truth(tokens)), kBar);
+    EXPECT_GT(nmse(logits, whole.truth(tokens)), 0.01) << family_name(family);
+  }
 }
 
 // A check that cannot fail is none: other weights give other logits.

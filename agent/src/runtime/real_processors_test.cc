@@ -133,6 +133,37 @@ TEST_F(RealProcessors, GiveTheLogitsOfTheCpuWithEveryStrategy) {
   }
 }
 
+TEST_F(RealProcessors, GiveTheReferencesLogitsInEveryFamily) {
+  for (const Family family : thinned(std::vector(kFamilies.begin(), kFamilies.end()), 2, "families")) {
+    TinyModel model = model_of(TensorType::kQ8_0);
+    model.family = family;
+    const auto both = open(model, kBoth);
+    ASSERT_NE(both, nullptr);
+    const auto file = GgufFile::open(file_->path());
+    ASSERT_TRUE(file.ok());
+    for (const Strategy strategy : {Strategy::kNpu, Strategy::kWeight, Strategy::kHybrid}) {
+      SolverSettings settings;
+      settings.overrides = {{.pattern = "*", .strategy = strategy}};
+      const auto planned = both->replan(settings);
+      ASSERT_TRUE(planned.ok()) << planned.error().message;
+      std::vector<int32_t> tokens(37);
+      for (size_t i = 0; i < tokens.size(); ++i) tokens[i] = static_cast<int32_t>(3 + i * 37 % 256);
+      both->truncate(0);
+      std::vector<float> got;
+      const std::span<const int32_t> all = tokens;
+      for (const auto part : {all.first(36), all.last(1)}) {
+        const auto ran = both->forward(part, 1, {});
+        ASSERT_TRUE(ran.ok()) << ran.error().message;
+        got.insert(got.end(), both->logits().begin(), both->logits().end());
+      }
+      const std::vector<float> truth = reference_forward(*file, both->shape(), tokens);
+      EXPECT_LE(nmse(got, std::span(truth).last(got.size())), kBar)
+          << family_name(family) << " as " << strategy_name(strategy);
+    }
+    EXPECT_TRUE(npu_ran(*both));
+  }
+}
+
 TEST_F(RealProcessors, GoOnWithoutAnNpuThatFails) {
   const TinyModel model = model_of(TensorType::kQ4_0);
   const std::vector<float> expected = logits(*open(model, {ProcessorKind::kCpu}), 64);

@@ -12,9 +12,11 @@
 
 namespace tandem {
 
-// Logits of every token: [tokens, vocabulary].
+// Logits of every token: [tokens, vocabulary]. Of the shape it takes the sizes; what is special in a family
+// it reads from the file itself. `context`: the length that the model is loaded for, which phi3's rotation
+// depends on.
 [[nodiscard]] std::vector<float> reference_forward(const GgufFile& file, const HyperParameters& shape,
-                                                   std::span<const int32_t> tokens);
+                                                   std::span<const int32_t> tokens, int64_t context = 0);
 
 // Normalised mean square error: sum((a - b)^2) / sum(b^2).
 [[nodiscard]] double nmse(std::span<const float> values, std::span<const float> truth);

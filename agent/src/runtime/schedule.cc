@@ -189,8 +189,10 @@ std::vector<Part> parts_to_prepare(const Graph& graph, const Plan& plan, Lane la
 
 PoolRows pool_rows(const Graph& graph, const Plan& plan, int64_t max_logit_rows) {
   PoolRows rows{plan.max_tokens(), max_logit_rows};
+  const auto slot = [&](ValueId id) { return graph.values[static_cast<size_t>(id)].slot; };
   for (const Part& part : parts_to_prepare(graph, plan, Lane::kNpu)) {
-    const bool logits = graph.ops[static_cast<size_t>(part.op)].output == graph.logits;
+    const ValueId output = graph.ops[static_cast<size_t>(part.op)].output;
+    const bool logits = slot(output) == slot(graph.logits);
     int64_t& most = logits ? rows.logit_rows : rows.tokens;
     most = std::max(most, part.first_token + part.padded_tokens);
   }

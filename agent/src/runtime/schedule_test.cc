@@ -194,8 +194,7 @@ TEST(Schedule, OrdersWhatTouchesTheSameMemoryAndNothingElse) {
   RandomPlans random(1);
   int64_t joins = 0;
   for (int i = 0; i < 120; ++i) {
-    const Family family =
-        std::array{Family::kLlama, Family::kQwen2, Family::kQwen3}[static_cast<size_t>(i % 3)];
+    const Family family = kFamilies[static_cast<size_t>(i) % kFamilies.size()];
     const Graph graph = graph_of({.family = family,
                                   .layers = random.number(1, 4),
                                   .embedding = 64,

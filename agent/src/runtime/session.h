@@ -146,7 +146,7 @@ class Session {
  private:
   explicit Session(const LoadOptions& options) : options_(options) {}
   [[nodiscard]] Result<void> open(const System& system, const LoadProgress& progress);
-  [[nodiscard]] Result<void> choose_context();
+  [[nodiscard]] Result<void> choose_context(const HyperParameters& shape);
   void count_weights();
   [[nodiscard]] Result<void> warm_up(const LoadProgress& progress, const CancelToken& cancel);
   [[nodiscard]] Result<void> make_processors(const System& system);

@@ -24,8 +24,8 @@ constexpr std::array kShapes = {
           true},
     Shape{"llama-3.2-1b", "Llama-3.2-1B", Family::kLlama, 16, 2048, 8192, 32, 8, 64, 128256, 131072, true,
           true},
-    Shape{"internlm-1.8b", "InternLM2-1.8B", Family::kLlama, 24, 2048, 8192, 16, 8, 128, 92544, 32768, false,
-          false},
+    Shape{"internlm-1.8b", "InternLM2-1.8B", Family::kInternLm2, 24, 2048, 8192, 16, 8, 128, 92544, 32768,
+          false, false},
     Shape{"qwen2.5-1.5b", "Qwen2.5-1.5B", Family::kQwen2, 28, 1536, 8960, 12, 2, 128, 151936, 32768, true,
           false},
     Shape{"qwen2.5-3b", "Qwen2.5-3B", Family::kQwen2, 36, 2048, 11008, 16, 2, 128, 151936, 32768, true,
@@ -50,7 +50,7 @@ class Maker {
     shape.head_dim = from.head_dim;
     shape.vocabulary = from.vocabulary;
     shape.trained_context = from.context;
-    shape.rope_style = from.family == Family::kLlama ? RopeStyle::kInterleaved : RopeStyle::kSplitHalf;
+    shape.rope_style = rope_style_of(from.family);
     shape.rope_dims = from.head_dim;
   }
 

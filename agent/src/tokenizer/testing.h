@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gguf/file.h"
@@ -40,8 +41,10 @@ inline GgufWriter byte_level(std::string_view pre = "gpt-2") {
   return writer;
 }
 
-// <unk> 0, <s> 1, </s> 2, "a" 3, "b" 4, " " 5, "ab" 6, " ab" 7, "abab" 8, then (with_bytes) bytes from 9 on.
-inline GgufWriter space_marked(bool with_bytes) {
+// <unk> 0, <s> 1, </s> 2, "a" 3, "b" 4, " " 5, "ab" 6, " ab" 7, "abab" 8, then (with_bytes) bytes from 9 on,
+// then `more` with its kinds.
+inline GgufWriter space_marked(bool with_bytes,
+                               const std::vector<std::pair<std::string, int32_t>>& more = {}) {
   std::vector<std::string> tokens{"<unk>", "<s>", "</s>", "a", "b", "\u2581", "ab", "\u2581ab", "abab"};
   std::vector<float> scores{0, 0, 0, -9, -9, -9, -2, -1, -3};
   std::vector<int32_t> kinds{2, 3, 3, 1, 1, 1, 1, 1, 1};
@@ -50,6 +53,11 @@ inline GgufWriter space_marked(bool with_bytes) {
     tokens.push_back(std::string("<0x") + kDigits[byte / 16] + kDigits[byte % 16] + ">");
     scores.push_back(0);
     kinds.push_back(6);
+  }
+  for (const auto& [text, kind] : more) {
+    tokens.push_back(text);
+    scores.push_back(-1000);
+    kinds.push_back(kind);
   }
   GgufWriter writer;
   writer.add_string("tokenizer.ggml.model", "llama");

@@ -139,6 +139,45 @@ TEST(SpaceMarkedTokenizer, SpecialTokensSwallowWhiteSpaceInPhi3Only) {
   EXPECT_EQ(encode(*plain, "</s> ab"), (Tokens{2, 5, 7}));
 }
 
+// Gemma's files: no space before the text, runs of white space as user-defined tokens (the longest first, and
+// written as spaces), other characters as bytes, turns as control tokens.
+TEST(SpaceMarkedTokenizer, ReadsWhiteSpaceAndTurnsOfGemma) {
+  constexpr int32_t kFirst = 9 + 256, kControl = 3, kUserDefined = 4;
+  GgufWriter gemma = space_marked(true, {{"  ", kUserDefined},
+                                         {"   ", kUserDefined},
+                                         {"\n\n", kUserDefined},
+                                         {"<start_of_turn>", kControl},
+                                         {"<end_of_turn>", kControl}});
+  gemma.add_string("general.architecture", "gemma2");
+  gemma.add_string("tokenizer.ggml.pre", "default");
+  gemma.add_bool("tokenizer.ggml.add_space_prefix", false);
+  gemma.add_bool("tokenizer.ggml.add_bos_token", true);
+  const auto tokenizer = create(gemma);
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+  EXPECT_EQ(encode(*tokenizer, "ab ab"), (Tokens{6, 7}));
+  EXPECT_EQ(encode(*tokenizer, "ab  ab"), (Tokens{6, kFirst, 6}));
+  EXPECT_EQ(encode(*tokenizer, "ab     ab"), (Tokens{6, kFirst + 1, kFirst, 6}));
+  EXPECT_EQ(encode(*tokenizer, "a\n\nb\n"), (Tokens{3, kFirst + 2, 4, 9 + '\n'}));
+  EXPECT_EQ(encode(*tokenizer, "a\u00FC"), (Tokens{3, 9 + 0xC3, 9 + 0xBC}));
+  EXPECT_EQ(encode(*tokenizer, "<s><start_of_turn>ab<end_of_turn>\n", {}),
+            (Tokens{1, kFirst + 3, 6, kFirst + 4, 9 + '\n'}));
+  EXPECT_TRUE(tokenizer->is_end_of_generation(kFirst + 4));
+  EXPECT_EQ(decode(*tokenizer, encode(*tokenizer, "ab   b\n\n\u00FC")), "ab   b\n\n\u00FC");
+}
+
+// InternLM2's: a space before the text as the file says, and turns of ChatML.
+TEST(SpaceMarkedTokenizer, ReadsTurnsOfInternLm2) {
+  constexpr int32_t kFirst = 9 + 256, kControl = 3;
+  GgufWriter internlm2 = space_marked(true, {{"<|im_start|>", kControl}, {"<|im_end|>", kControl}});
+  internlm2.add_string("general.architecture", "internlm2");
+  internlm2.add_bool("tokenizer.ggml.add_space_prefix", false);
+  const auto tokenizer = create(internlm2);
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+  EXPECT_EQ(encode(*tokenizer, "<|im_start|>ab<|im_end|>\n"), (Tokens{kFirst, 6, kFirst + 1, 9 + '\n'}));
+  EXPECT_TRUE(tokenizer->is_end_of_generation(kFirst + 1));
+  EXPECT_TRUE(tokenizer->is_end_of_generation(2));
+}
+
 TEST(Tokenizer, SaysWhatItCannotRun) {
   GgufWriter unknown_model;
   unknown_model.add_string("tokenizer.ggml.model", "bert");

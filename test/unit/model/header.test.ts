@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { readModelHeader } from "../../../src/model/header";
-import { verdict } from "../../../src/model/verdict";
+import { runnableFamilies, verdict } from "../../../src/model/verdict";
 import { assertOneSentence } from "../../fixtures/sentence";
 import { ggufFile, tinyLlama } from "./gguf";
 
@@ -118,6 +118,16 @@ describe("verdict", () => {
     return judged.runs ? "runs" : `${judged.code}: ${judged.why}`;
   };
 
+  it("lets through what the agent runs, and no other family", async () => {
+    const schema = JSON.parse(await readFile("agent/src/rpc/protocol.schema.json", "utf8")) as {
+      $defs: { ModelLoadResult: { properties: { family: { enum: string[] } } } };
+    };
+    assert.deepEqual(runnableFamilies, schema.$defs.ModelLoadResult.properties.family.enum);
+    for (const family of runnableFamilies) {
+      const metadata = { "general.architecture": family, [`${family}.block_count`]: 1 };
+      assert.equal(await judge(tinyLlama(metadata)), "runs", family);
+    }
+  });
   it("names the family that is not run", async () => {
     assert.match(
       await judge(tinyLlama({ "general.architecture": "mamba" })),

@@ -28,18 +28,21 @@ struct Shape {
   int64_t tokens;
   int64_t position;
   int64_t heads;
-  float scale;
+  AttentionForm form;
   const KvLayer& cache;
   float* out;
 
   int64_t group() const { return heads / cache.kv_heads; }  // Query heads that share a kv head.
   int64_t tiles() const { return (tokens * group() + kAttentionRows - 1) / kAttentionRows; }  // Per kv head.
+  int64_t first_seen(int64_t at) const {  // From a position.
+    return form.window == 0 ? 0 : std::max<int64_t>(at + 1 - form.window, 0);
+  }
   int64_t offset(int64_t row, int64_t kv_head) const {  // Of a query row's values.
     return (row / group() * heads + kv_head * group() + row % group()) * cache.head_dim;
   }
 };
 
-// Rows [16 tile, ...) of a kv head over positions from `begin` on, before `limit`.
+// Rows [16 tile, ...) of a kv head over what they see of the positions from `begin` on, before `limit`.
 AttentionTileArgs tile_args(const Shape& s, int64_t kv_head, int64_t tile, int64_t begin, int64_t limit,
                             TileResult& result) {
   AttentionTileArgs args{};
@@ -48,13 +51,15 @@ AttentionTileArgs tile_args(const Shape& s, int64_t kv_head, int64_t tile, int64
   for (int r = 0; r < args.rows; ++r) {
     args.queries[r] = s.queries + s.offset(first + r, kv_head);
     args.last[r] = s.position + (first + r) / s.group();
+    args.first[r] = s.first_seen(args.last[r]);
   }
-  args.scale = s.scale;
+  args.scale = s.form.scale;
+  args.softcap = s.form.softcap;
   args.keys = s.cache.keys + kv_head * s.cache.head_elements();
   args.values = s.cache.values + kv_head * s.cache.head_elements();
   args.head_dim = s.cache.head_dim;
   args.padded_dim = s.cache.padded_dim();
-  args.begin = begin;
+  args.begin = std::max(begin, args.first[0] / kKeyBlock * kKeyBlock);
   args.end = std::min(limit, args.last[args.rows - 1] + 1);
   args.sums = result.sums;
   args.maximum = result.maximum;
@@ -116,13 +121,16 @@ Result<AttentionScratch> AttentionScratch::create(int64_t heads, int64_t head_di
   return scratch;
 }
 
-void attention(const float* queries, int64_t tokens, int64_t position, int64_t heads, float scale,
-               const KvLayer& cache, float* out, AttentionScratch& scratch, const Target& target) {
-  const Shape shape{queries, tokens, position, heads, scale, cache, out};
+void attention(const float* queries, int64_t tokens, int64_t position, int64_t heads,
+               const AttentionForm& form, const KvLayer& cache, float* out, AttentionScratch& scratch,
+               const Target& target) {
+  const Shape shape{queries, tokens, position, heads, form, cache, out};
   const auto kernel = float_kernels(target.isa).attention;
   const int64_t tiles = shape.tiles();
   const int64_t items = cache.kv_heads * tiles;
-  const int64_t length = position + tokens;
+  // Only one token's context is split, and of it what the token sees.
+  const int64_t start = tokens == 1 ? shape.first_seen(position) / kKeyBlock * kKeyBlock : 0;
+  const int64_t length = position + tokens - start;
   int64_t splits = 1;
   if (tokens == 1 && target.pool.threads() > 1) {
     const int64_t wanted = (4 * target.pool.threads() + items - 1) / items;
@@ -141,8 +149,8 @@ void attention(const float* queries, int64_t tokens, int64_t position, int64_t h
       // The last tiles see the most positions: they go first, so that no thread ends with one of them.
       const int64_t tile = tiles - 1 - i / splits / cache.kv_heads;
       const int64_t kv_head = i / splits % cache.kv_heads;
-      const auto args =
-          tile_args(shape, kv_head, tile, split * split_length, (split + 1) * split_length, result);
+      const int64_t from = start + split * split_length;
+      const auto args = tile_args(shape, kv_head, tile, from, from + split_length, result);
       kernel(args);
       for (int r = 0; r < args.rows; ++r) {
         const int64_t offset = shape.offset(tile * kAttentionRows + r, kv_head);

@@ -50,10 +50,16 @@ class AttentionScratch {
   Memory memory_;
 };
 
-// queries: [tokens, heads * head_dim], token t being at `position` + t and seeing all positions up to its
-// own, which are in the cache already -> out: the same shape. scale: usually 1 / sqrt(head_dim). heads is a
-// multiple of kv_heads; query head h reads kv head h / (heads / kv_heads).
-void attention(const float* queries, int64_t tokens, int64_t position, int64_t heads, float scale,
-               const KvLayer& cache, float* out, AttentionScratch& scratch, const Target& target);
+struct AttentionForm {
+  float scale = 1;     // Of scores: usually 1 / sqrt(head_dim).
+  float softcap = 0;   // Scores become softcap * tanh(score / softcap); 0: they stay.
+  int64_t window = 0;  // Of positions that a token sees, its own included; 0: all up to its own.
+};
+
+// queries: [tokens, heads * head_dim], token t being at `position` + t; what it sees is in the cache already
+// -> out: the same shape. heads is a multiple of kv_heads; query head h reads kv head h / (heads / kv_heads).
+void attention(const float* queries, int64_t tokens, int64_t position, int64_t heads,
+               const AttentionForm& form, const KvLayer& cache, float* out, AttentionScratch& scratch,
+               const Target& target);
 
 }  // namespace tandem::cpu

@@ -15,6 +15,8 @@ struct Case {
   int64_t before;  // Positions that are in the cache already.
   int64_t tokens;
   int threads;
+  int64_t window = 0;
+  float softcap = 0;
 };
 
 // Softmax over all positions at once, in double. keys, values: [length, kv_heads * head_dim].
@@ -30,19 +32,23 @@ std::vector<double> truth(const Case& c, const std::vector<float>& queries, cons
       const auto row = static_cast<size_t>((t * c.heads + h) * c.head_dim);
       std::vector<double> scores;
       double best = -INFINITY;
-      for (int64_t p = 0; p <= c.before + t; ++p) {
+      const int64_t first = c.window == 0 ? 0 : std::max<int64_t>(c.before + t + 1 - c.window, 0);
+      for (int64_t p = first; p <= c.before + t; ++p) {
         double score = 0;
         for (size_t d = 0; d < static_cast<size_t>(c.head_dim); ++d) {
           score += static_cast<double>(queries[row + d]) * static_cast<double>(keys[at(p, h) + d]);
         }
-        scores.push_back(score * scale);
+        score *= scale;
+        if (c.softcap > 0) score = c.softcap * std::tanh(score / static_cast<double>(c.softcap));
+        scores.push_back(score);
         best = std::max(best, scores.back());
       }
       double weight = 0;
       for (double& score : scores) weight += score = std::exp(score - best);
-      for (int64_t p = 0; p <= c.before + t; ++p) {
+      for (int64_t p = first; p <= c.before + t; ++p) {
         for (size_t d = 0; d < static_cast<size_t>(c.head_dim); ++d) {
-          out[row + d] += scores[static_cast<size_t>(p)] / weight * static_cast<double>(values[at(p, h) + d]);
+          out[row + d] +=
+              scores[static_cast<size_t>(p - first)] / weight * static_cast<double>(values[at(p, h) + d]);
         }
       }
     }
@@ -81,14 +87,14 @@ class Attention : public testing::TestWithParam<Isa> {
     auto scratch = AttentionScratch::create(c.heads, c.head_dim);
     ASSERT_TRUE(scratch.ok());
     std::vector<float> out(queries.size(), NAN);
-    const float scale = 1 / std::sqrt(static_cast<float>(c.head_dim));
-    attention(queries.data(), c.tokens, c.before, c.heads, scale, cache, out.data(), *scratch, target);
+    const AttentionForm form = {1 / std::sqrt(static_cast<float>(c.head_dim)), c.softcap, c.window};
+    attention(queries.data(), c.tokens, c.before, c.heads, form, cache, out.data(), *scratch, target);
     for (auto* stored : {&keys, &values}) {
       for (float& value : *stored) value = half_to_float(float_to_half(value));
     }
     EXPECT_LT(normalised_error(out, truth(c, queries, keys, values)), 1e-10)
-        << c.heads << "/" << c.kv_heads << " heads of " << c.head_dim << ", " << c.before << " + "
-        << c.tokens;
+        << c.heads << "/" << c.kv_heads << " heads of " << c.head_dim << ", " << c.before << " + " << c.tokens
+        << ", window " << c.window << ", cap " << c.softcap;
   }
 };
 
@@ -106,6 +112,23 @@ TEST_P(Attention, Decode) {
     expect_agrees({8, 2, 64, before, 1, 4}, 1.0f);  // Splits the context where it is long.
   }
   expect_agrees({20, 1, 128, 700, 1, 4}, 1.0f);
+}
+
+TEST_P(Attention, Window) {
+  for (const int64_t window : {1, 7, 16, 17, 64, 65, 600}) {
+    expect_agrees({4, 2, 64, 0, 70, 2, window}, 1.0f);
+    expect_agrees({4, 1, 64, 93, 41, 2, window}, 1.0f);
+    expect_agrees({8, 8, 32, 200, 33, 1, window}, 1.0f);
+    for (const int64_t before : {0, 15, 64, 500, 1100}) expect_agrees({8, 2, 64, before, 1, 4, window}, 1.0f);
+  }
+}
+
+TEST_P(Attention, Softcap) {
+  for (const float softcap : {1.5f, 50.0f}) {
+    expect_agrees({4, 2, 64, 5, 70, 2, 0, softcap}, 3.0f);
+    expect_agrees({4, 2, 64, 700, 1, 4, 0, softcap}, 3.0f);
+    expect_agrees({4, 2, 64, 90, 40, 2, 33, softcap}, 60.0f);
+  }
 }
 
 // Scores of hundreds: without the running maximum exp would overflow.

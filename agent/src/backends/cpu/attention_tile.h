@@ -59,9 +59,12 @@ void add_values_rows(const AttentionTileArgs& args, int first, int64_t position,
   }
 }
 
-// Turns scores of one row into weights exp(score - maximum); positions past `visible` weigh nothing.
-inline void soften_row(const AttentionTileArgs& args, int row, int64_t visible, int64_t count,
+// Turns scores of one row into weights exp(score - maximum); positions before `hidden` and from `visible` on
+// weigh nothing.
+inline void soften_row(const AttentionTileArgs& args, int row, int64_t hidden, int64_t visible, int64_t count,
                        float* scores) {
+  if (args.softcap > 0) softcap(scores, args.softcap, count, scores);
+  for (int64_t p = 0; p < hidden; ++p) scores[p] = kMasked;
   for (int64_t p = visible < 0 ? 0 : visible; p < kPositionsAtOnce; ++p) scores[p] = kMasked;
   Vec best = set1(args.maximum[row]);
   for (int64_t p = 0; p < count; p += kLanes) best = max(best, load(scores + p));
@@ -117,7 +120,9 @@ void attention_tile(const AttentionTileArgs& args) {
     }
     for (int r = 0; r < args.rows; ++r) {
       const int64_t seen = args.last[r] + 1 - begin;
-      soften_row(args, r, seen < count ? seen : count, count, scores + r * kPositionsAtOnce);
+      const int64_t hidden = args.first[r] - begin;
+      soften_row(args, r, hidden < count ? hidden : count, seen < count ? seen : count, count,
+                 scores + r * kPositionsAtOnce);
     }
     by_rows(
         args.rows, [&](int r) { add_values_rows<8>(args, r, begin, count, scores); },

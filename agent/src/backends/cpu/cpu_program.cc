@@ -13,15 +13,16 @@
 namespace tandem::cpu {
 namespace {
 
-RopeOptions rope_options(const HyperParameters& shape, const Weights& weights) {
+RopeOptions rope_options(const HyperParameters& shape, const Weights& weights, const Op& op) {
   RopeOptions options;
   options.pairs =
       shape.rope_style == RopeStyle::kInterleaved ? RopePairs::kInterleaved : RopePairs::kSplitHalf;
   options.dims = shape.rope_dims;
-  options.base = shape.rope_base;
-  options.scale = shape.rope_scale;
-  if (weights.rope_freqs != kNoWeight) {
-    const TensorView& view = weights.view(weights.rope_freqs);
+  options.base = shape.rope_base_of(op.local);
+  options.scale = shape.rope_scale_of(op.local);
+  options.magnitude = shape.rope_magnitude;
+  if (op.weight != kNoWeight) {
+    const TensorView& view = weights.view(op.weight);
     options.factors.resize(static_cast<size_t>(view.columns));
     dequantize_row(view.type, view.bytes.data(), view.columns, options.factors.data());
   }
@@ -59,9 +60,10 @@ CpuProgram::CpuProgram(const Graph& graph, const ActivationPool& pool, const Cpu
 Result<void> CpuProgram::prepare(std::span<const Part> parts, const PrepareRequest& request) {
   TANDEM_TRY(load_weights(parts, request));
   for (const Part& part : parts) {
-    const OpKind kind = graph_.ops[static_cast<size_t>(part.op)].kind;
-    if (kind == OpKind::kRope && !rope_) rope_.emplace(rope_options(graph_.shape, request.weights));
-    if (kind == OpKind::kAttention && attention_.bytes() == 0) {
+    const Op& op = graph_.ops[static_cast<size_t>(part.op)];
+    std::optional<RopeTable>& rope = ropes_[op.local ? 1 : 0];
+    if (op.kind == OpKind::kRope && !rope) rope.emplace(rope_options(graph_.shape, request.weights, op));
+    if (op.kind == OpKind::kAttention && attention_.bytes() == 0) {
       TANDEM_ASSIGN(attention_, AttentionScratch::create(graph_.shape.heads, graph_.shape.head_dim));
     }
     compile(part.op);
@@ -158,7 +160,8 @@ void CpuProgram::compile(OpId id) {
               .out = data(op.output),
               .k = op.k,
               .n = op.n,
-              .heads = op.heads};
+              .heads = op.heads,
+              .local = op.local};
   if (op.inputs[0] != kNoValue) compiled.input_rows = graph_.values[static_cast<size_t>(op.inputs[0])].rows;
   if (is_matrix(op.kind)) {
     compiled.matrix = &matrices_.at(op.weight);
@@ -239,25 +242,29 @@ void CpuProgram::run(const Part& part, const Step& step) {
     case OpKind::kEmbed:
       target_.pool.parallel_for(rows, 8, [&](int64_t begin, int64_t end, int) {
         for (int64_t i = begin; i < end; ++i) {
-          op.matrix->dequantize_row(step.tokens[static_cast<size_t>(i)], op.out + i * op.n);
+          float* row = op.out + i * op.n;
+          op.matrix->dequantize_row(step.tokens[static_cast<size_t>(i)], row);
+          const float scale = graph_.shape.embedding_scale;
+          if (scale != 1) std::transform(row, row + op.n, row, [&](float value) { return value * scale; });
         }
       });
       return;
     case OpKind::kNorm:
-      return rms_norm(op.a, op.vector, graph_.shape.norm_epsilon, rows, op.n, op.out, target_);
+      return rms_norm(dense_input(op, part, 0, rows), op.vector, graph_.shape.norm_epsilon, rows, op.n,
+                      op.out, target_);
     case OpKind::kHeadNorm:
       return rms_norm(dense_input(op, part, 0, rows), op.vector, graph_.shape.norm_epsilon, rows * op.heads,
                       op.n / op.heads, op.out, target_);
     case OpKind::kMatmul:
       return run_matmul(op, part, step);
     case OpKind::kRope:
-      rope_->set_positions(position, rows);
+      ropes_[op.local ? 1 : 0]->set_positions(position, rows);
       if (part.input_split[0] != 0) {
         join_blocks(op.a, rows, op.n, part.input_split[0], op.out);
       } else if (op.out != op.a) {
         std::memcpy(op.out, op.a, static_cast<size_t>(rows * op.n) * sizeof(float));
       }
-      return rope_->apply(op.out, rows, op.heads, graph_.shape.head_dim, target_);
+      return ropes_[op.local ? 1 : 0]->apply(op.out, rows, op.heads, graph_.shape.head_dim, target_);
     case OpKind::kKvAppend:
       return kv_append(dense_input(op, part, 0, rows), dense_input(op, part, 1, rows), rows, position,
                        *op.cache, target_);
@@ -266,12 +273,20 @@ void CpuProgram::run(const Part& part, const Step& step) {
                    static_cast<size_t>(rows * op.n) * sizeof(float));
       return;
     case OpKind::kAttention: {
-      const float scale = 1.0F / std::sqrt(static_cast<float>(graph_.shape.head_dim));
-      return attention(op.a, rows, position, op.heads, scale, *op.cache, op.out, attention_, target_);
+      const AttentionForm form = {.scale = graph_.shape.score_scale(),
+                                  .softcap = graph_.shape.attention_softcap,
+                                  .window = op.local ? graph_.shape.window : 0};
+      return attention(op.a, rows, position, op.heads, form, *op.cache, op.out, attention_, target_);
     }
     case OpKind::kSwiglu:
       return swiglu(dense_input(op, part, 0, rows), dense_input(op, part, 1, rows), rows * op.n, op.out,
                     target_);
+    case OpKind::kGeglu:
+      return geglu(dense_input(op, part, 0, rows), dense_input(op, part, 1, rows), rows * op.n, op.out,
+                   target_);
+    case OpKind::kSoftcap:
+      return softcap(dense_input(op, part, 0, rows), graph_.shape.logit_softcap, rows * op.n, op.out,
+                     target_);
     case OpKind::kAdd:
       return add(op.a, dense_input(op, part, 1, rows), rows * op.n, op.out, target_);
   }
@@ -285,7 +300,8 @@ int64_t CpuProgram::weight_bytes() const {
 }
 
 int64_t CpuProgram::scratch_bytes() const {
-  size_t bytes = prepared_.bytes() + attention_.bytes() + (rope_ ? rope_->bytes() : 0);
+  size_t bytes = prepared_.bytes() + attention_.bytes();
+  for (const auto& rope : ropes_) bytes += rope ? rope->bytes() : 0;
   for (const std::vector<float>& dense : dense_) bytes += dense.capacity() * sizeof(float);
   return static_cast<int64_t>(bytes);
 }

@@ -46,6 +46,7 @@ class CpuProgram : public Program {
     const float* b = nullptr;
     float* out = nullptr;
     int64_t k = 0, n = 0, heads = 0;
+    bool local = false;
     const PackedRows* matrix = nullptr;
     const float* vector = nullptr;  // Norm weight, or bias.
     const KvLayer* cache = nullptr;
@@ -68,9 +69,9 @@ class CpuProgram : public Program {
   Target target_;
   std::map<WeightId, PackedRows> matrices_;
   std::map<WeightId, std::vector<float>> vectors_;
-  std::vector<Compiled> ops_;                 // By OpId.
-  std::vector<ActivationForms> input_forms_;  // By ValueId: what all matmuls that read it ask for.
-  std::optional<RopeTable> rope_;
+  std::vector<Compiled> ops_;                      // By OpId.
+  std::vector<ActivationForms> input_forms_;       // By ValueId: what all matmuls that read it ask for.
+  std::array<std::optional<RopeTable>, 2> ropes_;  // Of layers that see everything, and of local ones.
   AttentionScratch attention_;
   std::array<std::vector<float>, 2> dense_;
 

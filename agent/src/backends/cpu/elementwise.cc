@@ -32,6 +32,20 @@ void swiglu(const float* gate, const float* up, int64_t count, float* out, const
   });
 }
 
+void geglu(const float* gate, const float* up, int64_t count, float* out, const Target& target) {
+  const auto kernel = float_kernels(target.isa).geglu;
+  target.pool.parallel_for(count, kChunk, [&](int64_t begin, int64_t end, int) {
+    kernel(gate + begin, up + begin, end - begin, out + begin);
+  });
+}
+
+void softcap(const float* input, float cap, int64_t count, float* out, const Target& target) {
+  const auto kernel = float_kernels(target.isa).softcap;
+  target.pool.parallel_for(count, kChunk, [&](int64_t begin, int64_t end, int) {
+    kernel(input + begin, cap, end - begin, out + begin);
+  });
+}
+
 void add(const float* a, const float* b, int64_t count, float* out, const Target& target) {
   const auto kernel = float_kernels(target.isa).add;
   target.pool.parallel_for(count, kChunk, [&](int64_t begin, int64_t end, int) {

@@ -15,6 +15,12 @@ void rms_norm(const float* input, const float* weight, float epsilon, int64_t ro
 // out = silu(gate) * up over `count` values, silu(x) = x / (1 + exp(-x)). (Shazeer 2020.)
 void swiglu(const float* gate, const float* up, int64_t count, float* out, const Target& target);
 
+// out = gelu(gate) * up over `count` values, gelu in its form by tanh. (Hendrycks and Gimpel 2016.)
+void geglu(const float* gate, const float* up, int64_t count, float* out, const Target& target);
+
+// out = cap * tanh(input / cap) over `count` values.
+void softcap(const float* input, float cap, int64_t count, float* out, const Target& target);
+
 // out = a + b over `count` values.
 void add(const float* a, const float* b, int64_t count, float* out, const Target& target);
 

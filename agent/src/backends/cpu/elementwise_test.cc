@@ -52,6 +52,56 @@ TEST_P(Elementwise, Swiglu) {
   }
 }
 
+TEST_P(Elementwise, Geglu) {
+  for (const size_t count : {1, 5, 64, 20003}) {
+    const auto gate = random_values(count, 3, 4.0f);
+    const auto up = random_values(count, 4);
+    std::vector<double> wanted;
+    for (size_t i = 0; i < count; ++i) {
+      const double g = static_cast<double>(gate[i]);
+      const double tanh = std::tanh(std::sqrt(2 / M_PI) * (g + 0.044715 * g * g * g));
+      wanted.push_back(0.5 * g * (1 + tanh) * static_cast<double>(up[i]));
+    }
+    std::vector<float> out(count + 1, 7.0f);
+    geglu(gate.data(), up.data(), static_cast<int64_t>(count), out.data(), target_);
+    EXPECT_LT(normalised_error(out, wanted), 1e-12) << count;
+    EXPECT_EQ(out[count], 7.0f);
+  }
+}
+
+TEST_P(Elementwise, Softcap) {
+  for (const size_t count : {1, 5, 64, 20003}) {
+    const auto input = random_values(count, 8, 20.0f);
+    std::vector<double> wanted;
+    for (const float x : input) wanted.push_back(30 * std::tanh(static_cast<double>(x) / 30));
+    std::vector<float> out(count + 1, 7.0f);
+    softcap(input.data(), 30.0f, static_cast<int64_t>(count), out.data(), target_);
+    EXPECT_LT(normalised_error(out, wanted), 1e-12) << count;
+    EXPECT_EQ(out[count], 7.0f);
+  }
+  std::vector<float> ends = {-1e30f, -3000, 0, 3000, 1e30f, NAN};
+  softcap(ends.data(), 30.0f, static_cast<int64_t>(ends.size()), ends.data(), target_);
+  EXPECT_FLOAT_EQ(ends[0], -30);
+  EXPECT_FLOAT_EQ(ends[1], -30);
+  EXPECT_NEAR(ends[2], 0, 1e-6);
+  EXPECT_FLOAT_EQ(ends[3], 30);
+  EXPECT_FLOAT_EQ(ends[4], 30);
+  EXPECT_TRUE(std::isnan(ends[5]));
+}
+
+TEST_P(Elementwise, GegluAtTheEnds) {
+  const std::vector<float> gate = {-1000, -90, 0, 90, 1000, NAN};
+  const std::vector<float> up(gate.size(), 1.0f);
+  std::vector<float> out(gate.size());
+  geglu(gate.data(), up.data(), static_cast<int64_t>(gate.size()), out.data(), target_);
+  EXPECT_NEAR(out[0], 0, 1e-30);
+  EXPECT_NEAR(out[1], 0, 1e-30);
+  EXPECT_EQ(out[2], 0);
+  EXPECT_FLOAT_EQ(out[3], 90);
+  EXPECT_FLOAT_EQ(out[4], 1000);
+  EXPECT_TRUE(std::isnan(out[5]));
+}
+
 TEST_P(Elementwise, SwigluAtTheEnds) {
   const std::vector<float> gate = {-1000, -90, 0, 90, 1000, NAN};
   const std::vector<float> up(gate.size(), 1.0f);

@@ -59,17 +59,43 @@ inline Vec swiglu_of(Vec gate, Vec up) {
   return mul(div(gate, denominator), up);
 }
 
-void swiglu(const float* gate, const float* up, int64_t count, float* out) {
+// gelu(x) = x / (1 + exp(-2 u)) with u = sqrt(2 / pi) (x + 0.044715 x^3): the form by tanh, without it.
+inline Vec geglu_of(Vec gate, Vec up) {
+  const Vec square = mul(gate, gate);
+  const Vec twice_u = mul(gate, fma(square, set1(0.0713548163f), set1(1.59576912f)));
+  const Vec denominator = add(set1(1.0f), exp_of(sub(zero(), twice_u)));
+  return mul(div(gate, denominator), up);
+}
+
+template <Vec (*Of)(Vec, Vec)>
+void gated(const float* gate, const float* up, int64_t count, float* out) {
   int64_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) store(out + i, swiglu_of(load(gate + i), load(up + i)));
+  for (; i + kLanes <= count; i += kLanes) store(out + i, Of(load(gate + i), load(up + i)));
   if (i == count) return;
   float g[kLanes] = {}, u[kLanes] = {}, result[kLanes];
   for (int64_t k = 0; k < count - i; ++k) {
     g[k] = gate[i + k];
     u[k] = up[i + k];
   }
-  store(result, swiglu_of(load(g), load(u)));
+  store(result, Of(load(g), load(u)));
   for (int64_t k = 0; k < count - i; ++k) out[i + k] = result[k];
+}
+
+// cap * tanh(x / cap), tanh(y) = 1 - 2 / (exp(2 y) + 1).
+inline Vec softcap_of(Vec x, Vec cap, Vec twice_inverse) {
+  const Vec part = div(set1(2.0f), add(exp_of(mul(x, twice_inverse)), set1(1.0f)));
+  return mul(cap, sub(set1(1.0f), part));
+}
+
+void softcap(const float* input, float cap, int64_t count, float* out) {
+  const Vec caps = set1(cap), twice_inverse = set1(2.0f / cap);
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) store(out + i, softcap_of(load(input + i), caps, twice_inverse));
+  if (i == count) return;
+  float rest[kLanes] = {};
+  for (int64_t k = 0; k < count - i; ++k) rest[k] = input[i + k];
+  store(rest, softcap_of(load(rest), caps, twice_inverse));
+  for (int64_t k = 0; k < count - i; ++k) out[i + k] = rest[k];
 }
 
 void add_values(const float* a, const float* b, int64_t count, float* out) {

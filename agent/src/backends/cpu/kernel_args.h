@@ -25,9 +25,11 @@ inline constexpr int kPositionsAtOnce = 64;  // Positions between two correction
 // Attention of up to 16 query rows, which share one kv head, over positions [begin, end).
 struct AttentionTileArgs {
   const float* queries[kAttentionRows];  // Each [head_dim].
-  int64_t last[kAttentionRows];          // The last position each row sees.
+  int64_t first[kAttentionRows];         // The first and
+  int64_t last[kAttentionRows];          // the last position each row sees; at least one of the first 64.
   int rows;
   float scale;
+  float softcap;           // Scores become softcap * tanh(score / softcap); 0: they stay.
   const uint16_t* keys;    // [position / 16][head_dim][16]
   const uint16_t* values;  // [position][padded_dim]
   int64_t head_dim;

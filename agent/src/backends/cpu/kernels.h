@@ -23,6 +23,8 @@ struct FloatKernels {
   void (*quantize)(const QuantizeArgs&);
   void (*rms_norm)(const float* input, const float* weight, float epsilon, int64_t columns, float* out);
   void (*swiglu)(const float* gate, const float* up, int64_t count, float* out);
+  void (*geglu)(const float* gate, const float* up, int64_t count, float* out);
+  void (*softcap)(const float* input, float cap, int64_t count, float* out);
   void (*add)(const float* a, const float* b, int64_t count, float* out);
   void (*rope)(const RopeArgs&);
   void (*to_half)(const float* input, int64_t count, uint16_t* out);

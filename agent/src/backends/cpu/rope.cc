@@ -31,8 +31,8 @@ void RopeTable::set_positions(int64_t first, int64_t count) {
     float* sines = cosines + width;
     for (size_t i = 0; i < pairs; ++i) {
       const double angle = static_cast<double>(first + p) * frequencies_[i];
-      const auto c = static_cast<float>(std::cos(angle));
-      const auto s = static_cast<float>(std::sin(angle));
+      const auto c = options_.magnitude * static_cast<float>(std::cos(angle));
+      const auto s = options_.magnitude * static_cast<float>(std::sin(angle));
       if (neighbours) {
         cosines[2 * i] = cosines[2 * i + 1] = c;
         sines[2 * i] = -s;

@@ -19,6 +19,7 @@ struct RopeOptions {
   double base = 10000;         // Pair i turns by position * scale * base^(-2i / dims) / factors[i].
   double scale = 1;            // 1 / factor of linear scaling.
   std::vector<float> factors;  // [dims / 2] or empty: all 1. (`rope_freqs.weight` of Llama 3.)
+  float magnitude = 1;         // Rotated elements are multiplied by this.
 };
 
 // Cosines and sines of the positions in use. They are computed once per step and serve every layer.

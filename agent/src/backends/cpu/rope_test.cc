@@ -26,8 +26,9 @@ std::vector<double> rotated(const std::vector<float>& values, const RopeOptions&
         double& a = halves ? x[i] : x[2 * i];
         double& b = halves ? x[i + options.dims / 2] : x[2 * i + 1];
         const double old = a;
-        a = old * std::cos(angle) - b * std::sin(angle);
-        b = old * std::sin(angle) + b * std::cos(angle);
+        const double magnitude = static_cast<double>(options.magnitude);
+        a = magnitude * (old * std::cos(angle) - b * std::sin(angle));
+        b = magnitude * (old * std::sin(angle) + b * std::cos(angle));
       }
     }
   }
@@ -40,7 +41,7 @@ TEST_P(Rope, RotatesBothWays) {
   for (const RopePairs pairs : {RopePairs::kInterleaved, RopePairs::kSplitHalf}) {
     for (const int64_t head_dim : {8, 64, 80, 128}) {
       for (const int64_t dims : {head_dim, head_dim / 2 / 2 * 2}) {
-        RopeOptions options{pairs, dims, 500000, 0.25, {}};
+        RopeOptions options{pairs, dims, 500000, 0.25, {}, dims == head_dim ? 1.0f : 1.19f};
         for (int64_t i = 0; i < dims / 2; ++i) options.factors.push_back(1.0f + 0.5f * static_cast<float>(i));
         const int64_t tokens = 40, heads = 6;
         const auto values = random_values(static_cast<size_t>(tokens * heads * head_dim), 9);

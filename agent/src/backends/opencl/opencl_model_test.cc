@@ -37,8 +37,15 @@ TEST(OpenClModel, RunsEveryWeightType) {
 TEST(OpenClModel, RunsEveryFamily) {
   TANDEM_NEEDS_DEVICE();
   const std::vector<size_t> steps = {7, 1, 33, 1};
+  for (const Family family : kFamilies) {
+    SCOPED_TRACE(std::string(family_name(family)));
+    for (const TensorType type : {TensorType::kF32, TensorType::kQ4_0, TensorType::kQ6_K})
+      expect_close({.family = family, .type = type}, steps);
+  }
   expect_close({.family = Family::kQwen2, .type = TensorType::kQ8_0, .tied = true}, steps);
   expect_close({.family = Family::kQwen3, .kv_heads = 4}, steps);
+  expect_close({.family = Family::kGemma3, .layers = 7, .linear_scaling = 8}, steps);
+  expect_close({.family = Family::kPhi3, .window = 0, .short_context = 64}, steps);
   expect_close({.rope_freqs = true, .linear_scaling = 4}, steps);
 }
 
@@ -51,8 +58,9 @@ std::vector<Part> split_parts(const TinyRun& run, const StepShape& step) {
       for (size_t i = 0; i < op.inputs.size(); ++i) {
         if (op.inputs[i] != id) continue;
         any = true;
-        const bool can = op.kind == OpKind::kHeadNorm || op.kind == OpKind::kRope ||
-                         op.kind == OpKind::kKvAppend || op.kind == OpKind::kSwiglu ||
+        const bool can = op.kind == OpKind::kNorm || op.kind == OpKind::kHeadNorm ||
+                         op.kind == OpKind::kRope || op.kind == OpKind::kKvAppend ||
+                         op.kind == OpKind::kSwiglu || op.kind == OpKind::kGeglu ||
                          (op.kind == OpKind::kAdd && i == 1);
         if (!can) return false;
       }
@@ -83,7 +91,7 @@ std::vector<Part> split_parts(const TinyRun& run, const StepShape& step) {
 
 TEST(OpenClModel, ReadsSplitValues) {
   TANDEM_NEEDS_DEVICE();
-  for (const Family family : {Family::kLlama, Family::kQwen2, Family::kQwen3}) {
+  for (const Family family : kFamilies) {
     TinyRun run({.family = family, .type = TensorType::kQ4_0}, test_options());
     ASSERT_FALSE(run.error) << text_of(*run.error);
     const std::vector<int32_t> tokens = some_tokens(33);
@@ -101,6 +109,20 @@ TEST(OpenClModel, AttendsToALongContext) {
   expect_close({.layers = 1, .embedding = 64, .feed_forward = 64, .heads = 8, .kv_heads = 4, .head_dim = 8},
                {40, 1, 1});
   expect_close({.layers = 1, .heads = 9, .kv_heads = 1, .head_dim = 40}, {40, 1, 1});
+}
+
+// Windows that begin within a block of positions, at its edge and far behind: in prefill and in decode, whose
+// context is cut into splits where what is seen is long enough.
+TEST(OpenClModel, AttendsToAWindow) {
+  TANDEM_NEEDS_DEVICE();
+  for (const int64_t window : {1, 64, 65, 520}) {
+    SCOPED_TRACE(window);
+    expect_close({.family = Family::kGemma2, .window = window}, {130, 3, 1, 1});
+  }
+  expect_close({.family = Family::kPhi3, .layers = 1, .window = 520}, {300, 257, 1, 1, 2, 1});
+  OpenClOptions options = test_options();
+  options.width = 4;
+  expect_close({.family = Family::kGemma2, .window = 33}, {70, 1, 1}, options);
 }
 
 // As on a GPU whose memory is not the host's, and with a GPU's vectors.

@@ -78,8 +78,10 @@ TEST_F(OpenClOps, Norm) {
     const auto weight = random_values(static_cast<size_t>(columns), 2);
     const TensorView view{TensorType::kF32, 1, columns, std::as_bytes(std::span(weight))};
     const Op op = {.kind = OpKind::kNorm, .name = "norm", .weight = 0, .k = columns, .n = columns};
-    EXPECT_LE(normalised_error(run(shape, op, {input}, {view}, 7, {0, 0}), normed(input, weight)), kBar)
-        << columns;
+    for (const Split split : {int64_t{0}, int64_t{3}, columns / 2, columns / 3}) {
+      EXPECT_LE(normalised_error(run(shape, op, {input}, {view}, 7, {split, 0}), normed(input, weight)), kBar)
+          << columns << " split at " << split;
+    }
   }
 }
 
@@ -106,6 +108,7 @@ TEST_F(OpenClOps, RopeBothWaysFarOut) {
       shape.rope_dims = dims;
       shape.rope_base = 500000;
       shape.rope_scale = 0.25F;
+      shape.rope_magnitude = dims == 64 ? 1.0F : 1.19F;
       shape.trained_context = 5000;
       const auto input = random_values(5 * 192, 5);
       const Op op = {.kind = OpKind::kRope, .name = "rope", .k = 192, .n = 192, .heads = 3};
@@ -122,8 +125,9 @@ TEST_F(OpenClOps, RopeBothWaysFarOut) {
               double& a = wanted[static_cast<size_t>(begin + (neighbours ? 2 * i : i))];
               double& b = wanted[static_cast<size_t>(begin + (neighbours ? 2 * i + 1 : i + dims / 2))];
               const double old = a;
-              a = old * std::cos(angle) - b * std::sin(angle);
-              b = old * std::sin(angle) + b * std::cos(angle);
+              const double magnitude = static_cast<double>(shape.rope_magnitude);
+              a = magnitude * (old * std::cos(angle) - b * std::sin(angle));
+              b = magnitude * (old * std::sin(angle) + b * std::cos(angle));
             }
           }
         }
@@ -135,14 +139,16 @@ TEST_F(OpenClOps, RopeBothWaysFarOut) {
   }
 }
 
-TEST_F(OpenClOps, SwigluAndAddWithTwoSplits) {
+TEST_F(OpenClOps, GatesAndAddWithTwoSplits) {
   const auto a = random_values(7 * 1101, 6, 4.0F);
   const auto b = random_values(7 * 1101, 7);
-  for (const OpKind kind : {OpKind::kSwiglu, OpKind::kAdd}) {
+  for (const OpKind kind : {OpKind::kSwiglu, OpKind::kGeglu, OpKind::kAdd}) {
     std::vector<double> wanted;
     for (size_t i = 0; i < a.size(); ++i) {
       const double x = static_cast<double>(a[i]), y = static_cast<double>(b[i]);
-      wanted.push_back(kind == OpKind::kAdd ? x + y : x / (1 + std::exp(-x)) * y);
+      const double gelu = 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+      const double gate = kind == OpKind::kSwiglu ? x / (1 + std::exp(-x)) : gelu;
+      wanted.push_back(kind == OpKind::kAdd ? x + y : gate * y);
     }
     const Op op = {.kind = kind, .name = "op", .k = 1101, .n = 1101};
     for (const auto& [left, right] :
@@ -153,18 +159,33 @@ TEST_F(OpenClOps, SwigluAndAddWithTwoSplits) {
   }
 }
 
-TEST_F(OpenClOps, SwigluAtTheEnds) {
+TEST_F(OpenClOps, GatesAtTheEnds) {
   const std::vector<float> gate = {-1000, -90, 0, 90, 1000, NAN};
   const std::vector<float> up(gate.size(), 1.0F);
-  const Op op = {.kind = OpKind::kSwiglu, .name = "swiglu", .k = 1, .n = 1};
-  const std::vector<float> out = run({}, op, {gate, up}, {}, 6, {0, 0});
-  ASSERT_EQ(out.size(), gate.size());
-  EXPECT_NEAR(out[0], 0, 1e-30);
-  EXPECT_NEAR(out[1], 0, 1e-30);
-  EXPECT_EQ(out[2], 0);
-  EXPECT_FLOAT_EQ(out[3], 90);
-  EXPECT_FLOAT_EQ(out[4], 1000);
-  EXPECT_TRUE(std::isnan(out[5]));
+  for (const OpKind kind : {OpKind::kSwiglu, OpKind::kGeglu}) {
+    const Op op = {.kind = kind, .name = "gate", .k = 1, .n = 1};
+    const std::vector<float> out = run({}, op, {gate, up}, {}, 6, {0, 0});
+    ASSERT_EQ(out.size(), gate.size());
+    EXPECT_NEAR(out[0], 0, 1e-30);
+    EXPECT_NEAR(out[1], 0, 1e-30);
+    EXPECT_EQ(out[2], 0);
+    EXPECT_FLOAT_EQ(out[3], 90);
+    EXPECT_FLOAT_EQ(out[4], 1000);
+    EXPECT_TRUE(std::isnan(out[5]));
+  }
+}
+
+TEST_F(OpenClOps, Softcap) {
+  auto input = random_values(5 * 101, 8, 20.0F);
+  input[0] = -1e30F;
+  input[1] = 1e30F;
+  std::vector<double> wanted;
+  for (const float x : input) wanted.push_back(30 * std::tanh(static_cast<double>(x) / 30));
+  HyperParameters shape;
+  shape.logit_softcap = 30;
+  const Op op = {.kind = OpKind::kSoftcap, .name = "softcap", .k = 101, .n = 101};
+  for (const Split split : {0, 40})
+    EXPECT_LE(normalised_error(run(shape, op, {input}, {}, 5, {split, 0}), wanted), kBar) << split;
 }
 
 }  // namespace

@@ -65,6 +65,9 @@ class OpenClProgram : public Program {
     Buffer buffer;
     int64_t bytes = 0;
   };
+  struct Rope {
+    Buffer coarse, fine;
+  };
   // Where rows of a value lie from one column on.
   struct Place {
     cl_mem memory = nullptr;
@@ -96,13 +99,15 @@ class OpenClProgram : public Program {
   [[nodiscard]] Result<void> prepare_part(const Part& part, const PrepareRequest& request);
   [[nodiscard]] Result<void> prepare_matrix(const Part& part, const PrepareRequest& request);
   [[nodiscard]] Result<void> prepare_vector(WeightId id, const PrepareRequest& request);
-  [[nodiscard]] Result<void> prepare_rope(const PrepareRequest& request);
+  [[nodiscard]] Result<void> prepare_rope(const Op& op, const PrepareRequest& request);
   [[nodiscard]] Result<void> prepare_attention();
   [[nodiscard]] Result<const MatmulKernels*> matmul_kernels(const Format& format);
   [[nodiscard]] Result<void> elementwise_kernel(const char* name);
   [[nodiscard]] Result<void> reserve(Scratch& scratch, int64_t bytes) const;
 
   // program_ops.cc
+  // The element-wise kernel of the op.
+  [[nodiscard]] static const char* window_kernel(OpKind kind);
   [[nodiscard]] Result<void> run_part(const Part& part, const Step& step);
   [[nodiscard]] Result<void> run_embed(const Part& part, const Step& step);
   [[nodiscard]] Result<void> run_norm(const Part& part, const Step& step);
@@ -154,7 +159,7 @@ class OpenClProgram : public Program {
   std::map<std::string, Kernel> elementwise_;
   std::array<Kernel, 3> attention_;  // By kTiles.
   Kernel combine_;
-  Buffer rope_coarse_, rope_fine_;
+  std::array<Rope, 2> ropes_;  // Of layers that see everything, and of local ones.
   int64_t rope_bytes_ = 0;
   Scratch tiles_, quantised_, partial_, ids_;
   std::deque<std::vector<int32_t>> staged_ids_;  // What the queue may still read.

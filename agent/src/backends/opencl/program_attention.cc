@@ -1,6 +1,5 @@
 // Attention as kernels in the queue (kernels/attention.cl).
 #include <algorithm>
-#include <cmath>
 
 #include "backends/opencl/opencl_program.h"
 
@@ -30,7 +29,10 @@ Result<void> OpenClProgram::run_attention(const Part& part, const Step& step) {
     --tile;
   const int64_t tiles = (rows + kTiles[tile] - 1) / kTiles[tile];
   const int64_t position = position_of(part, step);
-  const int64_t context = position + part.tokens;
+  const int64_t window = op.local ? shape.window : 0;
+  // What the first token sees, whole blocks of it; only one tile of rows is split.
+  const int64_t earliest = window == 0 ? 0 : std::max<int64_t>(position + 1 - window, 0);
+  const int64_t context = position + part.tokens - earliest / kPositions * kPositions;
   // Enough work-groups for all units, where one tile of rows gives too few.
   int64_t splits = 1;
   if (rows <= kMostSplitRows) {
@@ -47,7 +49,7 @@ Result<void> OpenClProgram::run_attention(const Part& part, const Step& step) {
       attention_[tile], {{count(tiles) * group, count(shape.kv_heads), count(splits)}, {group, 1, 1}},
       in.memory, in.offset, layer.keys.get(), layer.values.get(), i32(cache_->capacity()), out.memory,
       out.offset, partial_.buffer.get(), i32(splits), i32(split_positions), i32(part.tokens), i32(position),
-      1.0F / std::sqrt(static_cast<float>(shape.head_dim))));
+      i32(window), shape.score_scale(), shape.attention_softcap));
   if (splits == 1) return {};
   return launcher_.run(combine_, {{count(shape.head_dim), count(rows), count(shape.kv_heads)}, {1, 1, 1}},
                        partial_.buffer.get(), out.memory, out.offset, i32(rows), i32(splits));

@@ -30,6 +30,8 @@ Result<void> OpenClProgram::run_part(const Part& part, const Step& step) {
       return run_attention(part, step);
     case OpKind::kSelect:
     case OpKind::kSwiglu:
+    case OpKind::kGeglu:
+    case OpKind::kSoftcap:
     case OpKind::kAdd:
       return run_windows(part, step);
     default:
@@ -65,17 +67,16 @@ Result<void> OpenClProgram::run_embed(const Part& part, const Step& step) {
   return launcher_.run(matrix.kernels->embed,
                        {{count((op.n + 31) / 32), count(part.tokens), 1}, {group, 1, 1}}, ids_.buffer.get(),
                        matrix.weight.segments().front().buffer.get(), out.memory, out.offset, i32(op.n),
-                       i32(part.first_token));
+                       i32(part.first_token), graph_.shape.embedding_scale);
 }
 
 Result<void> OpenClProgram::run_norm(const Part& part, const Step& step) {
   const Op& op = op_of(part);
-  const Place in = place(op.inputs[0], 0, step, part.first_token, 0);
-  const Place out = place(op.output, 0, step, part.first_token, 0);
   const size_t group = count(norm_items(device_));
   return launcher_.run(elementwise_.at("norm"), {{group * count(part.tokens), 1, 1}, {group, 1, 1}},
-                       in.memory, in.offset, vectors_.at(op.weight).get(), out.memory, out.offset, i32(op.n),
-                       graph_.shape.norm_epsilon);
+                       memory_of(op.inputs[0]), split_of(op.inputs[0], part.input_split[0]),
+                       i32(step.shape.rows(op.rows)), i32(part.first_token), vectors_.at(op.weight).get(),
+                       memory_of(op.output), i32(op.n), graph_.shape.norm_epsilon);
 }
 
 Result<void> OpenClProgram::run_head_norm(const Part& part, const Step& step) {
@@ -88,11 +89,12 @@ Result<void> OpenClProgram::run_head_norm(const Part& part, const Step& step) {
 
 Result<void> OpenClProgram::run_rope(const Part& part, const Step& step) {
   const Op& op = op_of(part);
+  const Rope& rope = ropes_[op.local ? 1 : 0];
   const int32_t interleaved = graph_.shape.rope_style == RopeStyle::kInterleaved ? 1 : 0;
   return launcher_.run(elementwise_.at("rope"), {{count(op.heads), count(part.tokens), 1}, {1, 1, 1}},
                        memory_of(op.inputs[0]), split_of(op.inputs[0], part.input_split[0]),
-                       i32(step.shape.rows(op.rows)), i32(part.first_token), rope_coarse_.get(),
-                       rope_fine_.get(), memory_of(op.output), i32(graph_.shape.head_dim),
+                       i32(step.shape.rows(op.rows)), i32(part.first_token), rope.coarse.get(),
+                       rope.fine.get(), memory_of(op.output), i32(graph_.shape.head_dim),
                        i32(graph_.shape.rope_dims / 2), interleaved, i32(position_of(part, step)));
 }
 
@@ -107,11 +109,26 @@ Result<void> OpenClProgram::run_kv_append(const Part& part, const Step& step) {
       i32(cache_->capacity()), i32(position_of(part, step)));
 }
 
-// Select, SwiGLU and add: between two columns where an input is split, rows lie at equal distances.
+const char* OpenClProgram::window_kernel(OpKind kind) {
+  switch (kind) {
+    case OpKind::kSelect:
+      return "copy";
+    case OpKind::kSwiglu:
+      return "swiglu";
+    case OpKind::kGeglu:
+      return "geglu";
+    case OpKind::kSoftcap:
+      return "softcap";
+    default:
+      return "add";
+  }
+}
+
+// Select, gates, softcap and add: between two columns where an input is split, rows lie at equal distances.
 Result<void> OpenClProgram::run_windows(const Part& part, const Step& step) {
   const Op& op = op_of(part);
   const bool two = op.inputs[1] != kNoValue;
-  const char* kernel = op.kind == OpKind::kSelect ? "copy" : op.kind == OpKind::kAdd ? "add" : "swiglu";
+  const Kernel& kernel = elementwise_.at(window_kernel(op.kind));
   // The selected rows are the last ones of the input.
   const int64_t skipped = step.shape.rows(value_of(op.inputs[0]).rows) - step.shape.rows(op.rows);
   std::vector<int64_t> cuts = {0, part.input_split[0], part.input_split[1], op.n};
@@ -124,10 +141,12 @@ Result<void> OpenClProgram::run_windows(const Part& part, const Step& step) {
     const Place out = place(op.output, 0, step, part.first_token, cuts[i]);
     const int64_t per_item = window_columns(device_);
     const size_t group = device_.facts().is_cpu ? 1 : 64;
-    TANDEM_TRY(launcher_.run(
-        elementwise_.at(kernel),
-        {{count((columns + per_item - 1) / per_item), count(part.tokens), 1}, {group, 1, 1}}, a.memory,
-        a.offset, a.stride, b.memory, b.offset, b.stride, out.memory, out.offset, out.stride, i32(columns)));
+    const Grid grid = {{count((columns + per_item - 1) / per_item), count(part.tokens), 1}, {group, 1, 1}};
+    const auto run = [&](auto... more) {
+      return launcher_.run(kernel, grid, a.memory, a.offset, a.stride, b.memory, b.offset, b.stride,
+                           out.memory, out.offset, out.stride, i32(columns), more...);
+    };
+    TANDEM_TRY(op.kind == OpKind::kSoftcap ? run(graph_.shape.logit_softcap) : run());
   }
   return {};
 }

@@ -31,15 +31,16 @@ std::vector<float> vector_of(const TensorView& view) {
   return values;
 }
 
-// Cosines and sines, [count][2][pairs], of positions 0, step, 2 * step, ...
-std::vector<float> rotations(const std::vector<double>& frequencies, int64_t count, int64_t step) {
+// Cosines and sines times `magnitude`, [count][2][pairs], of positions 0, step, 2 * step, ...
+std::vector<float> rotations(const std::vector<double>& frequencies, int64_t count, int64_t step,
+                             float magnitude) {
   std::vector<float> table;
   table.reserve(static_cast<size_t>(count) * 2 * frequencies.size());
   for (int64_t i = 0; i < count; ++i) {
     for (const double f : frequencies)
-      table.push_back(static_cast<float>(std::cos(static_cast<double>(i * step) * f)));
+      table.push_back(magnitude * static_cast<float>(std::cos(static_cast<double>(i * step) * f)));
     for (const double f : frequencies)
-      table.push_back(static_cast<float>(std::sin(static_cast<double>(i * step) * f)));
+      table.push_back(magnitude * static_cast<float>(std::sin(static_cast<double>(i * step) * f)));
   }
   return table;
 }
@@ -101,17 +102,17 @@ Result<void> OpenClProgram::prepare_part(const Part& part, const PrepareRequest&
       return prepare_vector(op.weight, request);
     case OpKind::kRope:
       TANDEM_TRY(elementwise_kernel("rope"));
-      return prepare_rope(request);
+      return prepare_rope(op, request);
     case OpKind::kKvAppend:
       return elementwise_kernel("kv_append");
-    case OpKind::kSelect:
-      return elementwise_kernel("copy");
     case OpKind::kAttention:
       return prepare_attention();
+    case OpKind::kSelect:
     case OpKind::kSwiglu:
-      return elementwise_kernel("swiglu");
+    case OpKind::kGeglu:
+    case OpKind::kSoftcap:
     case OpKind::kAdd:
-      return elementwise_kernel("add");
+      return elementwise_kernel(window_kernel(op.kind));
     default:
       return Error{ErrorCode::kUnsupported,
                    "The GPU has no kernel for " + op.name + ": run it on another processor.",
@@ -146,26 +147,27 @@ Result<void> OpenClProgram::prepare_vector(WeightId id, const PrepareRequest& re
   return {};
 }
 
-Result<void> OpenClProgram::prepare_rope(const PrepareRequest& request) {
-  if (rope_coarse_) return {};
+Result<void> OpenClProgram::prepare_rope(const Op& op, const PrepareRequest& request) {
+  Rope& rope = ropes_[op.local ? 1 : 0];
+  if (rope.coarse) return {};
   const HyperParameters& shape = graph_.shape;
-  const WeightId factors_id = request.weights.rope_freqs;
   const std::vector<float> factors =
-      factors_id == kNoWeight ? std::vector<float>() : vector_of(request.weights.view(factors_id));
+      op.weight == kNoWeight ? std::vector<float>() : vector_of(request.weights.view(op.weight));
   std::vector<double> frequencies;
   for (int64_t i = 0; i < shape.rope_dims / 2; ++i) {
     const double exponent = -2.0 * static_cast<double>(i) / static_cast<double>(shape.rope_dims);
     const double factor = factors.empty() ? 1.0 : static_cast<double>(factors[static_cast<size_t>(i)]);
-    frequencies.push_back(static_cast<double>(shape.rope_scale) *
-                          std::pow(static_cast<double>(shape.rope_base), exponent) / factor);
+    frequencies.push_back(static_cast<double>(shape.rope_scale_of(op.local)) *
+                          std::pow(static_cast<double>(shape.rope_base_of(op.local)), exponent) / factor);
   }
   const int64_t coarse_count =
       (cache_ == nullptr ? shape.trained_context : cache_->capacity()) / kPositionsPerRotation + 1;
-  const std::vector<float> coarse = rotations(frequencies, coarse_count, kPositionsPerRotation);
-  const std::vector<float> fine = rotations(frequencies, kPositionsPerRotation, 1);
-  TANDEM_ASSIGN(rope_fine_, upload(device_, fine));
-  TANDEM_ASSIGN(rope_coarse_, upload(device_, coarse));
-  rope_bytes_ = static_cast<int64_t>((coarse.size() + fine.size()) * sizeof(float));
+  const std::vector<float> coarse =
+      rotations(frequencies, coarse_count, kPositionsPerRotation, shape.rope_magnitude);
+  const std::vector<float> fine = rotations(frequencies, kPositionsPerRotation, 1, 1);
+  TANDEM_ASSIGN(rope.fine, upload(device_, fine));
+  TANDEM_ASSIGN(rope.coarse, upload(device_, coarse));
+  rope_bytes_ += static_cast<int64_t>((coarse.size() + fine.size()) * sizeof(float));
   return {};
 }
 

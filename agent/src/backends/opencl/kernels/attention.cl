@@ -36,7 +36,7 @@ kernel void combine(global const float *partial, global float *out, int out_offs
 __attribute__((reqd_work_group_size(ATTENTION_ITEMS, 1, 1))) SUB_GROUP_KERNEL void CAT(attention_t, T)(
     global const float *queries, int in_offset, global const half *keys, global const half *values, int capacity,
     global float *out, int out_offset, global float *partial, int splits, int split_positions, int tokens,
-    int first_position, float scale) {
+    int first_position, int window, float scale, float cap) {
 #if SUBGROUPS
   SUB_GROUPS(ATTENTION_ITEMS)
 #endif
@@ -65,7 +65,9 @@ __attribute__((reqd_work_group_size(ATTENTION_ITEMS, 1, 1))) SUB_GROUP_KERNEL vo
   }
   barrier(CLK_LOCAL_MEM_FENCE);
   const int last_row = min(tile * T + T, rows) - 1;
-  const int begin = split * split_positions;
+  // The first row of the tile sees the earliest position. A window of 0 is no window.
+  const int earliest = window == 0 ? 0 : max(first_position + tile * T / GROUP + 1 - window, 0);
+  const int begin = earliest / POSITIONS * POSITIONS + split * split_positions;
   const int end = min(begin + split_positions, first_position + last_row / GROUP + 1);
   for (int from = begin; from < end; from += POSITIONS) {
     for (int u = item; u < POSITIONS / V; u += ATTENTION_ITEMS) {
@@ -90,17 +92,23 @@ __attribute__((reqd_work_group_size(ATTENTION_ITEMS, 1, 1))) SUB_GROUP_KERNEL vo
     // A sub-group has a row: its items take turns at the positions. All come to each sum, with a row or without.
     for (int first = 0; first < T; first += SUB_COUNT) {
       const int r = first + SUB_ID;
-      const int seen = r < T ? clamp(first_position + (tile * T + r) / GROUP + 1 - from, 0, POSITIONS) : 0;
+      const int behind = first_position + (tile * T + r) / GROUP + 1 - from;
+      const int seen = r < T ? clamp(behind, 0, POSITIONS) : 0;
+      const int hidden = window == 0 ? 0 : clamp(behind - window, 0, POSITIONS);
       local float *row = p + (r < T ? r : 0) * POSITIONS;
       const float before = r < T ? most[r] : -INFINITY;
       float largest = -INFINITY;
-      for (int i = SUB_ITEM; i < seen; i += SUB_SIZE) largest = fmax(largest, row[i]);
+      // Each item reads and writes the positions that it takes in the second turn, too.
+      for (int i = SUB_ITEM; i < seen; i += SUB_SIZE) {
+        if (cap > 0) row[i] = softcap_1(row[i], cap);
+        if (i >= hidden) largest = fmax(largest, row[i]);
+      }
       const float now = fmax(before, SUB_MAX(largest));
       const float shift = now == -INFINITY ? 0.0f : now;
       float sum = 0;
       if (r < T) {
         for (int i = SUB_ITEM; i < POSITIONS; i += SUB_SIZE) {
-          const float e = i < seen ? exp_1(row[i] - shift) : 0.0f;
+          const float e = i >= hidden && i < seen ? exp_1(row[i] - shift) : 0.0f;
           sum += e;
           row[i] = e;
         }
@@ -114,9 +122,15 @@ __attribute__((reqd_work_group_size(ATTENTION_ITEMS, 1, 1))) SUB_GROUP_KERNEL vo
     }
 #else
     for (int r = item; r < T; r += ATTENTION_ITEMS) {
-      // Positions that this row sees: at most its own.
-      const int seen = clamp(first_position + (tile * T + r) / GROUP + 1 - from, 0, POSITIONS);
+      // Positions that this row sees: at most its own, and those of its window.
+      const int behind = first_position + (tile * T + r) / GROUP + 1 - from;
+      const int seen = clamp(behind, 0, POSITIONS);
+      const int hidden = window == 0 ? 0 : clamp(behind - window, 0, POSITIONS);
       local float *row = p + r * POSITIONS;
+      if (cap > 0) {
+        for (int i = 0; i < POSITIONS; i += V) VSTORE(softcap_v(VLOAD(0, row + i), cap), 0, row + i);
+      }
+      for (int i = 0; i < hidden; ++i) row[i] = -INFINITY;
       for (int i = seen; i < POSITIONS; ++i) row[i] = -INFINITY;
       floatv largest = VLOAD(0, row);
       for (int i = V; i < POSITIONS; i += V) largest = fmax(largest, VLOAD(0, row + i));

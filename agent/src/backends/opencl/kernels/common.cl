@@ -67,6 +67,10 @@ typedef floatv realv;
 DEFINE_EXP(exp_v, floatv, CAT(as_float, V), CAT(as_int, V), CHOOSE_VECTOR)
 DEFINE_EXP(exp_1, float, as_float, as_int, CHOOSE_SCALAR)
 
+// cap * tanh(x / cap), tanh(y) = 1 - 2 / (exp(2 y) + 1).
+inline floatv softcap_v(floatv x, float cap) { return cap - 2.0f * cap / (exp_v(x * (2.0f / cap)) + 1.0f); }
+inline float softcap_1(float x, float cap) { return cap - 2.0f * cap / (exp_1(x * (2.0f / cap)) + 1.0f); }
+
 // Element (row, column) of a value [rows, width] whose features two processors split: columns [0, split) of all
 // rows, then the others of all rows. A value in one block has split == width.
 inline size_t split_index(int row, int column, int rows, int width, int split) {

@@ -27,29 +27,46 @@ kernel void add(WINDOW_ARGUMENTS) { WINDOW_LOOP(x + y, x + y) }
 
 kernel void swiglu(WINDOW_ARGUMENTS) { WINDOW_LOOP(x / (1.0f + exp_v(-x)) * y, x / (1.0f + exp_1(-x)) * y) }
 
+// gelu(x) = x / (1 + exp(-2 u)) with u = sqrt(2 / pi) (x + 0.044715 x^3): the form by tanh, without it.
+kernel void geglu(WINDOW_ARGUMENTS) {
+  WINDOW_LOOP(x / (1.0f + exp_v(-x * fma(x * x, 0.0713548163f, 1.59576912f))) * y,
+              x / (1.0f + exp_1(-x * fma(x * x, 0.0713548163f, 1.59576912f))) * y)
+}
+
+// cap * tanh(x / cap): `b` is not read.
+kernel void softcap(WINDOW_ARGUMENTS, float cap) {
+  WINDOW_LOOP(softcap_v(x, cap), softcap_1(x, cap))
+}
+
 // The last rows of a value: `b` is not read.
 kernel void copy(WINDOW_ARGUMENTS) { WINDOW_LOOP(x, x) }
 
-// Each row of [rows, columns] times 1 / sqrt(mean(x^2) + epsilon) times weight: [columns]. One work-group per row.
+// Each row of [rows, columns] times 1 / sqrt(mean(x^2) + epsilon) times weight: [columns]. The input may be split.
+// One work-group per row.
 __attribute__((reqd_work_group_size(NORM_ITEMS, 1, 1))) SUB_GROUP_KERNEL void norm(
-    global const float *in, int in_offset, global const float *weight, global float *out, int out_offset,
+    global const float *in, int split, int all_rows, int first_row, global const float *weight, global float *out,
     int columns, float epsilon) {
 #if SUBGROUPS
   SUB_GROUPS(NORM_ITEMS)
 #endif
   local float sums[NORM_ITEMS];
-  const size_t row = get_group_id(0);
+  const size_t row = first_row + get_group_id(0);
   const int item = get_local_id(0);
-  in += in_offset + row * columns;
-  out += out_offset + row * columns;
+  // Column c of the row is left[c] before the split, right[c] behind it.
+  global const float *left = in + row * split;
+  global const float *right = in + (size_t)all_rows * split + row * (columns - split) - split;
+  out += row * columns;
   floatv squares = 0;
   float rest = 0;
   for (int c = item * V; c < columns; c += NORM_ITEMS * V) {
-    if (c + V <= columns) {
-      const floatv x = VLOAD(0, in + c);
+    if (c + V <= columns && (c + V <= split || c >= split)) {
+      const floatv x = VLOAD(0, (c < split ? left : right) + c);
       squares = fma(x, x, squares);
     } else {
-      for (int i = c; i < columns; ++i) rest = fma(in[i], in[i], rest);
+      for (int i = c; i < min(c + V, columns); ++i) {
+        const float x = i < split ? left[i] : right[i];
+        rest = fma(x, x, rest);
+      }
     }
   }
   float lanes[V];
@@ -68,10 +85,10 @@ __attribute__((reqd_work_group_size(NORM_ITEMS, 1, 1))) SUB_GROUP_KERNEL void no
   for (int i = 0; i < parts; ++i) sum += sums[i];
   const float factor = 1.0f / sqrt(sum / columns + epsilon);
   for (int c = item * V; c < columns; c += NORM_ITEMS * V) {
-    if (c + V <= columns) {
-      VSTORE(VLOAD(0, in + c) * factor * VLOAD(0, weight + c), 0, out + c);
+    if (c + V <= columns && (c + V <= split || c >= split)) {
+      VSTORE(VLOAD(0, (c < split ? left : right) + c) * factor * VLOAD(0, weight + c), 0, out + c);
     } else {
-      for (int i = c; i < columns; ++i) out[i] = in[i] * factor * weight[i];
+      for (int i = c; i < min(c + V, columns); ++i) out[i] = (i < split ? left[i] : right[i]) * factor * weight[i];
     }
   }
 }

@@ -114,13 +114,13 @@ inline float weight_at(global const uint *panel, int columns, int column, int ro
 }
 #endif
 
-// Rows of the embedding table. Items: columns / 32 (rounded up) x tokens.
+// Rows of the embedding table, scaled. Items: columns / 32 (rounded up) x tokens.
 kernel void embed(global const int *ids, global const uint *weights, global float *out, int out_offset,
-                  int columns, int first_token) {
+                  int columns, int first_token, float scale) {
   const int token = get_global_id(1);
   const int row = ids[first_token + token];
   global const uint *panel = weights + (row / 16) * panel_words(columns);
   const int begin = get_global_id(0) * 32;
   out += out_offset + (size_t)token * columns;
-  for (int c = begin; c < min(begin + 32, columns); ++c) out[c] = weight_at(panel, columns, c, row % 16);
+  for (int c = begin; c < min(begin + 32, columns); ++c) out[c] = weight_at(panel, columns, c, row % 16) * scale;
 }

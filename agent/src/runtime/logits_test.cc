@@ -106,6 +106,15 @@ TEST(Logits, AgreeWithLinearRopeScaling) { expect_close({.linear_scaling = 4}); 
 TEST(Logits, AgreeWithOneLayer) { expect_close({.layers = 1}); }
 TEST(Logits, AgreeWithAQueryHeadPerKvHead) { expect_close({.family = Family::kQwen3, .kv_heads = 4}); }
 
+// Heads as in SmolLM, Mistral Nemo, Phi-3 mini and Gemma: groups of three, and heads that together are
+// narrower or wider than the embedding.
+TEST(Logits, AgreeWithTheHeadsOfRealModels) {
+  expect_close({.layers = 1, .embedding = 576, .heads = 9, .kv_heads = 3, .tied = true});
+  expect_close({.layers = 1, .embedding = 320, .heads = 4, .kv_heads = 1});
+  expect_close({.family = Family::kPhi3, .layers = 1, .embedding = 192, .heads = 2, .head_dim = 96});
+  expect_close({.family = Family::kGemma2, .heads = 2, .kv_heads = 1, .head_dim = 256, .tied = true});
+}
+
 // Behind five layers with a window and a rotation of their own comes one that sees everything.
 TEST(Logits, AgreeWithAGlobalLayerOfGemma3) {
   expect_close({.family = Family::kGemma3, .layers = 7, .linear_scaling = 8});

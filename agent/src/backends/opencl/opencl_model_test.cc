@@ -109,6 +109,9 @@ TEST(OpenClModel, AttendsToALongContext) {
   expect_close({.layers = 1, .embedding = 64, .feed_forward = 64, .heads = 8, .kv_heads = 4, .head_dim = 8},
                {40, 1, 1});
   expect_close({.layers = 1, .heads = 9, .kv_heads = 1, .head_dim = 40}, {40, 1, 1});
+  expect_close({.family = Family::kPhi3, .layers = 1, .embedding = 192, .heads = 2, .head_dim = 96},
+               {40, 1, 1});
+  expect_close({.family = Family::kGemma2, .heads = 2, .kv_heads = 1, .head_dim = 256}, {40, 1, 1});
 }
 
 // Windows that begin within a block of positions, at its edge and far behind: in prefill and in decode, whose

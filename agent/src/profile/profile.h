@@ -10,11 +10,15 @@
 
 namespace tandem {
 
+// What the figures of a profile mean: one more whenever measuring changes so that old figures mislead.
+inline constexpr int64_t kMeasuringMethod = 2;
+
 // A profile holds for these only: other drivers and agents have other kernels.
 struct ProfileKey {
   std::string device;  // Names of the processors.
   std::string driver;
   std::string agent;
+  int64_t method = kMeasuringMethod;
   friend bool operator==(const ProfileKey&, const ProfileKey&) = default;
 };
 

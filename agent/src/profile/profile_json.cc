@@ -131,11 +131,15 @@ Result<void> check_key(const ProfileKey& found, const ProfileKey& expected) {
   if (found.device != expected.device) return foreign("the device", found.device, expected.device);
   if (found.driver != expected.driver) return foreign("the driver", found.driver, expected.driver);
   if (found.agent != expected.agent) return foreign("the agent", found.agent, expected.agent);
+  if (found.method != expected.method)
+    return foreign("the measuring method", std::to_string(found.method), std::to_string(expected.method));
   return {};
 }
 
 ProfileKey read_key(Reader& reader) {
-  return {reader.fields().text("device"), reader.fields().text("driver"), reader.fields().text("agent")};
+  // Files of the first method do not name it.
+  return {reader.fields().text("device"), reader.fields().text("driver"), reader.fields().text("agent"),
+          reader.fields().integer_or("method", 1)};
 }
 
 void read_samples(Reader& reader, Profile& profile) {
@@ -192,6 +196,7 @@ std::string profile_text(const Profile& profile) {
                      {"device", profile.key.device},
                      {"driver", profile.key.driver},
                      {"agent", profile.key.agent},
+                     {"method", profile.key.method},
                      {"primary", processor_kind_name(profile.primary)},
                      {"hasNpu", profile.has_npu},
                      {"matmuls", std::move(matmuls)},

@@ -35,7 +35,8 @@ ProfileKey key_of(const ProcessorInfo& primary, const ProcessorInfo* npu) {
 std::string own_path(const ProfileKey& key) {
   const std::string folder = cache_folder();
   if (folder.empty()) return {};
-  const std::string text = key.device + '\n' + key.driver + '\n' + key.agent;
+  const std::string text =
+      key.device + '\n' + key.driver + '\n' + key.agent + '\n' + std::to_string(key.method);
   std::array<char, 32> name{};
   std::snprintf(name.data(), name.size(), "%016llx.json",
                 static_cast<unsigned long long>(XXH3_64bits(text.data(), text.size())));

@@ -20,11 +20,19 @@ constexpr double kAnswerSteps = 100;
 // What the chain may lose at least with a graph that an op alone could do without, as a part of the op.
 constexpr double kLeastLoss = 0.01;
 
+// Beside its weights.
 GraphTotals cost_of(const OpClass& op_class, const Graph2& graph, const CostModel& costs) {
   MatmulWork work = op_class.work;
   work.n = graph.first;
   work.m = graph.second;
   return {1, costs.graph_bytes(work), costs.compile_us(work)};
+}
+
+// What graphs of all lengths with these rows share.
+int64_t weight_bytes_of(const OpClass& op_class, int64_t rows, const CostModel& costs) {
+  MatmulWork work = op_class.work;
+  work.n = rows;
+  return costs.graph_weight_bytes(work);
 }
 
 void add_times(GraphTotals& totals, const GraphTotals& one, int64_t count) {
@@ -62,10 +70,17 @@ struct Use {
   std::vector<Alternative> alternatives;  // Best first.
 };
 
+// Rows of one class's weights, which graphs of several lengths share.
+struct SharedRows {
+  int64_t bytes = 0;  // Of all ops of the class.
+  int64_t graphs = 0, kept = 0;
+};
+
 struct Held {
   int32_t op_class = 0;
   Graph2 graph;
-  GraphTotals totals;  // Of all ops of the class.
+  GraphTotals totals;  // Of all ops of the class, beside the weights.
+  size_t rows = 0;     // Index of its SharedRows.
   bool kept = true;
   std::vector<size_t> uses;
 };
@@ -106,6 +121,8 @@ class Reduction {
       Held& held = held_[static_cast<size_t>(index)];
       held.kept = false;
       add_times(totals_, held.totals, -1);
+      SharedRows& rows = rows_[held.rows];
+      if (--rows.kept == 0) totals_.bytes -= rows.bytes;
     }
     std::vector<GraphMenu> menus(shape_.classes.size());
     for (const Held& held : held_) {
@@ -123,7 +140,7 @@ class Reduction {
         const OpClass& op_class = shape_.classes[static_cast<size_t>(id)];
         for (const Graph2& graph : graphs_of(solutions, shape_, s, i)) {
           if (!index_.try_emplace({id, graph}, static_cast<int32_t>(held_.size())).second) continue;
-          Held held{.op_class = id, .graph = graph};
+          Held held{.op_class = id, .graph = graph, .rows = share_rows(id, graph.first, costs)};
           add_times(held.totals, cost_of(op_class, graph, costs), op_class.count);
           add_times(totals_, held.totals, 1);
           held_.push_back(std::move(held));
@@ -132,6 +149,18 @@ class Reduction {
         }
       }
     }
+  }
+
+  size_t share_rows(int32_t id, int64_t rows, const CostModel& costs) {
+    const OpClass& op_class = shape_.classes[static_cast<size_t>(id)];
+    const auto [found, added] = index_of_rows_.try_emplace({id, rows}, rows_.size());
+    if (added) {
+      rows_.push_back({.bytes = weight_bytes_of(op_class, rows, costs) * op_class.count});
+      totals_.bytes += rows_.back().bytes;
+    }
+    ++rows_[found->second].graphs;
+    ++rows_[found->second].kept;
+    return found->second;
   }
 
   void add_uses(const StepSolution& solution, double weight) {
@@ -203,14 +232,19 @@ class Reduction {
       if (without == std::numeric_limits<double>::infinity()) return without;
       lost += uses_[at].weight * std::max(without - best_without(uses_[at], -1), kLeastLoss * without);
     }
-    return lost / std::max(fullness(held.totals, settings_), 1e-12);
+    // Its weights go with the last graph that has them; until then each counts for a part of them.
+    GraphTotals won = held.totals;
+    won.bytes += rows_[held.rows].bytes / rows_[held.rows].graphs;
+    return lost / std::max(fullness(won, settings_), 1e-12);
   }
 
   const ChainShape& shape_;
   const SolverSettings& settings_;
   std::vector<Use> uses_;
   std::vector<Held> held_;
+  std::vector<SharedRows> rows_;
   std::map<std::pair<int32_t, Graph2>, int32_t> index_;
+  std::map<std::pair<int32_t, int64_t>, size_t> index_of_rows_;
   std::vector<std::map<int64_t, std::set<int64_t>>> split_rows_;  // Of each class, by the graphs' tokens.
   GraphTotals totals_;
 };
@@ -236,8 +270,11 @@ GraphTotals graph_totals(const std::vector<StepSolution>& solutions, const Chain
   for (size_t s = 0; s < shape.segments.size(); ++s) {
     for (size_t i = 0; i < shape.segments[s].ops.size(); ++i) {
       const OpClass& op_class = shape.classes[static_cast<size_t>(shape.segments[s].ops[i].op_class)];
+      std::set<int64_t> rows;
       for (const Graph2& graph : graphs_of(solutions, shape, s, i)) {
         add_times(totals, cost_of(op_class, graph, costs), shape.segments[s].count);
+        if (!rows.insert(graph.first).second) continue;
+        totals.bytes += weight_bytes_of(op_class, graph.first, costs) * shape.segments[s].count;
       }
     }
   }

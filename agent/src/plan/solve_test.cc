@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
 
@@ -65,7 +66,8 @@ TEST(Solve, PlansReadAsInTheirGoldenFiles) {
 TEST(Solve, BudgetsHold) {
   const ShapedModel model = shaped_model(llama_8b(4));
   const SocCostModel costs(built_in_soc("snapdragon-8-gen-3").value());
-  const auto free = solve(model.graph, model.weights, costs, {.max_graphs = 1 << 20}, 512);
+  const auto free =
+      solve(model.graph, model.weights, costs, {.max_graphs = 1 << 20, .max_compile_ms = 0}, 512);
   ASSERT_TRUE(free.ok());
   double last = free->at(512).step_us + free->at(1).step_us;
   for (const int64_t graphs : {1000, 300, 100, 30, 0}) {
@@ -79,6 +81,29 @@ TEST(Solve, BudgetsHold) {
   const int64_t half_bytes = free->graph_bytes / 2;
   EXPECT_LE(solve(model.graph, model.weights, costs, {.max_graph_bytes = half_bytes}, 512)->graph_bytes,
             half_bytes);
+}
+
+TEST(Solve, GraphsOfAllLengthsCountTheirCommonWeightsOnce) {
+  const ShapedModel model = shaped_model(llama_8b(1));
+  ToyCosts costs;
+  costs.bytes_of_graph = 0;
+  costs.bytes_per_weight = 2;
+  SolverSettings settings{.max_graphs = 1 << 20, .max_compile_ms = 0};
+  for (int64_t bound = 0;; bound = bound == 0 ? 400'000'000 : bound / 2) {
+    settings.max_graph_bytes = bound;
+    const auto plan = solve(model.graph, model.weights, costs, settings, 512);
+    ASSERT_TRUE(plan.ok());
+    std::set<std::pair<OpId, int64_t>> held;
+    int64_t bytes = 0;
+    for (const GraphSpec& graph : plan->graphs) {
+      if (!held.emplace(graph.op, graph.rows).second) continue;
+      bytes += 2 * graph.rows * model.graph.ops[static_cast<size_t>(graph.op)].k;
+    }
+    EXPECT_EQ(plan->graph_bytes, bytes);
+    if (bound > 0) EXPECT_LE(bytes, bound);
+    if (bound == 0) EXPECT_LT(held.size(), plan->graphs.size()) << "some lengths share weights";
+    if (bound > 0 && bound < 10'000'000) break;
+  }
 }
 
 TEST(Solve, EveryPlacementRunsAtEveryLengthOfItsSpan) {

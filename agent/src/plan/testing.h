@@ -106,6 +106,7 @@ struct ToyCosts : CostModel {
   Power power_figures;
   double compile = 1000;
   int64_t bytes_of_graph = 1 << 20;
+  int64_t bytes_per_weight = 0;
 
   Estimate matmul(ProcessorKind processor, const MatmulWork& work) const override {
     const double size = static_cast<double>(work.n) * static_cast<double>(work.k) / 1e6;
@@ -129,6 +130,9 @@ struct ToyCosts : CostModel {
   NpuSupport npu_support(const MatmulWork&) const override { return support; }
   double compile_us(const MatmulWork&) const override { return compile; }
   int64_t graph_bytes(const MatmulWork&) const override { return bytes_of_graph; }
+  int64_t graph_weight_bytes(const MatmulWork& work) const override {
+    return bytes_per_weight * work.n * work.k;
+  }
   Power power() const override { return power_figures; }
   ProcessorKind primary() const override { return primary_kind; }
   bool has_npu() const override { return npu; }

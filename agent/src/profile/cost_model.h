@@ -61,9 +61,12 @@ class CostModel {
                                                  const MatmulWork& others) const = 0;
   [[nodiscard]] virtual SyncCosts sync(SyncMode mode) const = 0;
   [[nodiscard]] virtual NpuSupport npu_support(const MatmulWork& /*work*/) const { return NpuSupport::kRuns; }
-  // Compiling the NPU graph of this work, and what it holds on the device.
+  // Compiling the NPU graph of this work, and what it holds on the device beside its weights.
   [[nodiscard]] virtual double compile_us(const MatmulWork& work) const = 0;
   [[nodiscard]] virtual int64_t graph_bytes(const MatmulWork& work) const = 0;
+  // What the weights hold there, once for graphs of all lengths that have the same rows; work.m does not
+  // count.
+  [[nodiscard]] virtual int64_t graph_weight_bytes(const MatmulWork& work) const = 0;
   [[nodiscard]] virtual Power power() const = 0;
   [[nodiscard]] virtual ProcessorKind primary() const = 0;
   [[nodiscard]] virtual bool has_npu() const = 0;

@@ -189,7 +189,7 @@ double ProfileCostModel::compile_us(const MatmulWork& work) const {
   return compile_(features(ProcessorKind::kNpu, work));
 }
 
-int64_t ProfileCostModel::graph_bytes(const MatmulWork& work) const {
+int64_t ProfileCostModel::graph_weight_bytes(const MatmulWork& work) const {
   return static_cast<int64_t>(profile_.npu_bytes_per_weight * static_cast<double>(work.n) *
                               static_cast<double>(work.k));
 }

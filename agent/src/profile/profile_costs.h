@@ -28,7 +28,9 @@ class ProfileCostModel final : public CostModel {
   [[nodiscard]] SyncCosts sync(SyncMode mode) const override;
   [[nodiscard]] NpuSupport npu_support(const MatmulWork& work) const override;
   [[nodiscard]] double compile_us(const MatmulWork& work) const override;
-  [[nodiscard]] int64_t graph_bytes(const MatmulWork& work) const override;
+  // Devices do not tell what a graph takes beside its weights: counted as nothing.
+  [[nodiscard]] int64_t graph_bytes(const MatmulWork& /*work*/) const override { return 0; }
+  [[nodiscard]] int64_t graph_weight_bytes(const MatmulWork& work) const override;
   // Phones do not tell what a processor draws.
   [[nodiscard]] Power power() const override { return {}; }
   [[nodiscard]] ProcessorKind primary() const override { return profile_.primary; }

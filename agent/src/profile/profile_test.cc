@@ -69,7 +69,7 @@ TEST(Profile, ComesBackFromItsFile) {
   EXPECT_EQ(write_profile("/nowhere/at/all", profile).error().code, ErrorCode::kFileUnwritable);
 }
 
-TEST(Profile, OfAnotherDeviceDriverOrAgentIsRefusedInOneSentence) {
+TEST(Profile, OfAnotherDeviceDriverAgentOrMethodIsRefusedInOneSentence) {
   const std::string text = profile_text(sampled(0));
   for (int part = 0; part < 3; ++part) {
     ProfileKey here = kKey;
@@ -79,6 +79,15 @@ TEST(Profile, OfAnotherDeviceDriverOrAgentIsRefusedInOneSentence) {
     EXPECT_EQ(read.error().code, ErrorCode::kUnsupported);
     EXPECT_EQ(read.error().context.at("expected"), "another");
   }
+  ProfileKey later = kKey;
+  ++later.method;
+  EXPECT_EQ(read_profile(text, &later).error().context.at("expected"), std::to_string(later.method));
+  // A file from before methods were counted.
+  std::string first = text;
+  const std::string method = "\"method\":" + std::to_string(kKey.method) + ",";
+  ASSERT_NE(first.find(method), std::string::npos) << first.substr(0, 300);
+  first.erase(first.find(method), method.size());
+  EXPECT_EQ(read_profile(first, &kKey).error().context.at("found"), "1");
 }
 
 TEST(Profile, FilesThatAreCutSpoiledOrHostileAreRefused) {
@@ -179,7 +188,7 @@ TEST(ProfileCosts, SupportSyncAndBandwidthComeFromTheProfile) {
   EXPECT_EQ(costs.npu_support({1, 4096, 14336, TensorType::kQ6_K}), NpuSupport::kShapeRefused);
   EXPECT_EQ(costs.npu_support({1, 4096, 14336, TensorType::kQ4_0}), NpuSupport::kRuns);
   EXPECT_EQ(costs.sync(SyncMode::kDriver).join_us, 400);
-  EXPECT_EQ(costs.graph_bytes({1, 100, 100, TensorType::kQ4_0}), 5000);
+  EXPECT_EQ(costs.graph_weight_bytes({1, 100, 100, TensorType::kQ4_0}), 5000);
   const MatmulWork large{1, 14336, 4096, TensorType::kQ4_0};
   EXPECT_GE(costs.slowdown_together(ProcessorKind::kGpu, large, large), 1);
   Profile none = sampled(0);

@@ -111,6 +111,10 @@ int64_t SocCostModel::graph_bytes(const MatmulWork& /*work*/) const {
   return static_cast<int64_t>(soc_.npu.graph_mib * 1024 * 1024);
 }
 
+int64_t SocCostModel::graph_weight_bytes(const MatmulWork& work) const {
+  return static_cast<int64_t>(weight_bytes(work));
+}
+
 Power SocCostModel::power() const {
   return {soc_.power.idle_w, soc_.power.gpu_w, soc_.power.npu_w, soc_.power.memory_w_per_gbps, true};
 }

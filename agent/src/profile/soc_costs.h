@@ -23,6 +23,7 @@ class SocCostModel final : public CostModel {
   [[nodiscard]] SyncCosts sync(SyncMode mode) const override;
   [[nodiscard]] double compile_us(const MatmulWork& work) const override;
   [[nodiscard]] int64_t graph_bytes(const MatmulWork& work) const override;
+  [[nodiscard]] int64_t graph_weight_bytes(const MatmulWork& work) const override;
   [[nodiscard]] Power power() const override;
   [[nodiscard]] ProcessorKind primary() const override { return ProcessorKind::kGpu; }
   [[nodiscard]] bool has_npu() const override { return true; }

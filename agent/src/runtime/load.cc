@@ -131,13 +131,13 @@ Result<void> Session::warm_up(const LoadProgress& progress, const CancelToken& c
 Result<void> Session::fit_graphs(Plan& plan, const System& system) const {
   const MemoryUse use = plan_memory(graph_, weights_, plan, context(), 1);
   const int64_t available = system.memory().available;
-  const int64_t room = available - (use.total() - use.npu_graphs);
+  const int64_t room = available - (use.total() - use.npu_graphs) - compiling_bytes(graph_, plan);
   if (use.npu_graphs <= room || available <= 0 || room < 2) return {};
   SolverSettings settings = plan.settings;
-  settings.max_graph_bytes = room / 6;
+  settings.max_graph_bytes = room / 2;
   TANDEM_ASSIGN(plan, make_plan(settings));
-  plan.notes.push_back("The NPU's graphs are held to " + bytes_text(room / 6) +
-                       ", a sixth of the memory that is free.");
+  plan.notes.push_back("The NPU's graphs are held to " + bytes_text(room / 2) +
+                       ", half of the memory that is free.");
   return {};
 }
 

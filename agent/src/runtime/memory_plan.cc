@@ -1,5 +1,6 @@
 #include "runtime/memory_plan.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <set>
@@ -24,6 +25,15 @@ int64_t kv_cache_bytes(const HyperParameters& shape, int64_t positions) {
   constexpr int64_t kElement = 2;  // fp16
   const auto blocks = [](int64_t count) { return (count + 15) / 16 * 16; };
   return 2 * shape.layers * shape.kv_heads * blocks(shape.head_dim) * blocks(positions) * kElement;
+}
+
+int64_t compiling_bytes(const Graph& graph, const Plan& plan) {
+  int64_t most = 0;
+  for (const GraphSpec& spec : plan.graphs) {
+    most = std::max(most, spec.rows * graph.ops[static_cast<size_t>(spec.op)].k);
+  }
+  constexpr int64_t kHalf = 2, kCopies = 2;
+  return most * kHalf * kCopies;
 }
 
 MemoryUse plan_memory(const Graph& graph, const Weights& weights, const Plan& plan, int64_t context,

@@ -26,6 +26,10 @@ struct MemoryUse {
 [[nodiscard]] MemoryUse plan_memory(const Graph& graph, const Weights& weights, const Plan& plan,
                                     int64_t context, int64_t max_logit_rows);
 
+// What compiling takes for a moment beside what stays: the weights of one graph in the form that the NPU's
+// library takes (at most 2 bytes each), and its own copy of them.
+[[nodiscard]] int64_t compiling_bytes(const Graph& graph, const Plan& plan);
+
 // Keys and values of `positions` tokens in fp16, heads and positions in whole blocks of 16.
 [[nodiscard]] int64_t kv_cache_bytes(const HyperParameters& shape, int64_t positions);
 

@@ -41,6 +41,9 @@ class RefusingCosts : public CostModel {
   [[nodiscard]] int64_t graph_bytes(const MatmulWork& work) const override {
     return costs_->graph_bytes(work);
   }
+  [[nodiscard]] int64_t graph_weight_bytes(const MatmulWork& work) const override {
+    return costs_->graph_weight_bytes(work);
+  }
   [[nodiscard]] Power power() const override { return costs_->power(); }
   [[nodiscard]] ProcessorKind primary() const override { return costs_->primary(); }
   [[nodiscard]] bool has_npu() const override { return costs_->has_npu(); }

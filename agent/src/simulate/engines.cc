@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <set>
 
 namespace tandem {
 namespace {
@@ -29,10 +29,12 @@ class Baseline {
       plan_.lengths.push_back(std::move(at));
       first = length + 1;
     }
+    std::set<OpId> ops;
     for (const GraphSpec& graph : plan_.graphs) {
       const MatmulWork work = work_of(graph_.ops[static_cast<size_t>(graph.op)], graph.tokens);
       plan_.compile_ms += costs_.compile_us(work) / 1e3;
       plan_.graph_bytes += costs_.graph_bytes(work);
+      if (ops.insert(graph.op).second) plan_.graph_bytes += costs_.graph_weight_bytes(work);
     }
     return std::move(plan_);
   }

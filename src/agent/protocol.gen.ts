@@ -287,7 +287,7 @@ export interface SolverSettings {
    */
   maxPieces?: number;
   /**
-   * Most compiled NPU graphs in all; 4096 unless given.
+   * Most compiled NPU graphs in all; 2048 unless given.
    */
   maxGraphs?: number;
   /**
@@ -295,7 +295,7 @@ export interface SolverSettings {
    */
   maxGraphBytes?: number;
   /**
-   * Most milliseconds to compile all graphs; 0: no bound, which holds unless given.
+   * Most milliseconds to compile all graphs, as predicted; 0: no bound; 120000 unless given.
    */
   maxCompileMs?: number;
   /**
@@ -345,6 +345,12 @@ export interface CostSource {
    * A profile file on the device.
    */
   profile?: string;
+  /**
+   * A profile or a SoC description itself, as its file has it.
+   */
+  inline?: {
+    [k: string]: unknown;
+  };
 }
 /**
  * A loaded model.
@@ -859,9 +865,13 @@ export interface PlanSolveParams {
    * Longest step; default 1024.
    */
   maxTokens?: number;
+  /**
+   * Steps whose placements are wanted, without what lost; absent: all, with what lost.
+   */
+  lengths?: number[];
 }
 /**
- * A model: a file, or a published shape with weights of one type that need no file.
+ * A model: a file, a published shape with weights of one type, or the outline that a trace carries.
  */
 export interface ModelSource {
   /**
@@ -876,6 +886,40 @@ export interface ModelSource {
    * Tensor type of a shape's matmul weights: Q4_0.
    */
   type?: string;
+  outline?: ModelOutline;
+}
+/**
+ * What a model's graph is made from: the header of its file without vocabulary and data.
+ */
+export interface ModelOutline {
+  /**
+   * Of the model's family, by the keys of the file.
+   */
+  metadata: {
+    [k: string]: unknown;
+  };
+  tensors: OutlineTensor[];
+}
+/**
+ * Shape of a tensor, or of those of several layers.
+ */
+export interface OutlineTensor {
+  /**
+   * As in the file; blk.*.ffn_down.weight for those of layers.
+   */
+  name: string;
+  /**
+   * Q4_0
+   */
+  type: string;
+  /**
+   * Columns first.
+   */
+  dims: number[];
+  /**
+   * Pairs of first and last layer; absent outside layers.
+   */
+  layers?: number[][];
 }
 /**
  * A plan.
@@ -898,6 +942,24 @@ export interface PlanSolveResult {
    * False: the description holds assumed figures.
    */
   calibrated: boolean;
+  /**
+   * Of all numbers of tokens, ascending without gaps.
+   */
+  steps: StepTime[];
+}
+/**
+ * Predicted time of steps of first to last tokens.
+ */
+export interface StepTime {
+  first: number;
+  last: number;
+  /**
+   * Where it was solved.
+   */
+  length: number;
+  stepUs: number;
+  primaryBusyUs: number;
+  npuBusyUs: number;
 }
 /**
  * Run a model on modeled processors and a virtual clock.

@@ -20,14 +20,23 @@ constexpr std::string_view kAlignmentKey = "general.alignment";
 }  // namespace
 
 Result<GgufFile> GgufParser::parse() {
+  TANDEM_TRY(parse_header());
+  TANDEM_TRY(place_tensors());
+  TANDEM_TRY(refuse_overlaps());
+  return std::move(file_);
+}
+
+Result<GgufFile> GgufParser::parse_shapes() {
+  TANDEM_TRY(parse_header());
+  return std::move(file_);
+}
+
+Result<void> GgufParser::parse_header() {
   file_.file_bytes_ = bytes_.size();
   TANDEM_TRY(parse_preamble());
   TANDEM_TRY(parse_metadata());
   TANDEM_TRY(read_alignment());
-  TANDEM_TRY(parse_tensors());
-  TANDEM_TRY(place_tensors());
-  TANDEM_TRY(refuse_overlaps());
-  return std::move(file_);
+  return parse_tensors();
 }
 
 Result<void> GgufParser::parse_preamble() {

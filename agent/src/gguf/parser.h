@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -17,8 +19,15 @@ class GgufParser {
   explicit GgufParser(std::span<const std::byte> bytes) : bytes_(bytes), reader_(bytes) {}
 
   [[nodiscard]] Result<GgufFile> parse();
+  // Of a file that ends before its data: the tensors have their shapes and no bytes.
+  [[nodiscard]] Result<GgufFile> parse_shapes();
+  // Every key and its value, in alphabetical order.
+  [[nodiscard]] static const std::map<std::string_view, GgufValue>& metadata(const GgufFile& file) {
+    return file.metadata_;
+  }
 
  private:
+  [[nodiscard]] Result<void> parse_header();
   [[nodiscard]] Result<void> parse_preamble();
   [[nodiscard]] Result<void> parse_metadata();
   [[nodiscard]] Result<GgufValue> parse_value(std::string_view key);

@@ -2,11 +2,14 @@
 
 #include <fstream>
 #include <iterator>
+#include <span>
 #include <utility>
 
+#include "gguf/parser.h"
 #include "profile/profile_costs.h"
 #include "profile/profile_json.h"
 #include "profile/soc_costs.h"
+#include "rpc/model_outline.h"
 #include "simulate/shapes.h"
 
 namespace tandem::rpc {
@@ -42,9 +45,37 @@ Costs from_soc(SocDescription soc) {
   return costs;
 }
 
+Costs from_profile(Profile profile) {
+  auto model = std::make_shared<const ProfileCostModel>(std::move(profile));
+  std::string name = model->name();
+  return Costs{
+      .model = std::move(model), .name = std::move(name), .calibrated = true, .description = nullptr};
+}
+
+// Only a profile has samples.
+bool is_profile(const Json& json) { return json.contains("matmuls"); }
+
+Result<Costs> from_json(const Json& json) {
+  if (is_profile(json)) {
+    TANDEM_ASSIGN(Profile profile, read_profile(json_text(json), nullptr));
+    return from_profile(std::move(profile));
+  }
+  TANDEM_ASSIGN(SocDescription soc, read_soc(json_text(json), "params.costs.inline"));
+  return from_soc(std::move(soc));
+}
+
+Result<void> read_outline(const GgufFile& file, ModelOutline& outline) {
+  TANDEM_ASSIGN(const HyperParameters shape, read_hyper_parameters(file));
+  TANDEM_ASSIGN(outline.weights, find_weights(file, shape));
+  outline.graph = build_graph(shape, outline.weights, InPlace::kResidual);
+  outline.name = shape.name;
+  return {};
+}
+
 }  // namespace
 
 Result<Costs> open_costs(const CostSource& source) {
+  if (!source.inlined.is_null()) return from_json(source.inlined);
   if (!source.soc.empty()) {
     TANDEM_ASSIGN(SocDescription soc, built_in_soc(source.soc));
     return from_soc(std::move(soc));
@@ -55,14 +86,17 @@ Result<Costs> open_costs(const CostSource& source) {
     return from_soc(std::move(soc));
   }
   TANDEM_ASSIGN(Profile profile, load_profile(source.profile, nullptr));
-  auto model = std::make_shared<const ProfileCostModel>(std::move(profile));
-  std::string name = model->name();
-  return Costs{
-      .model = std::move(model), .name = std::move(name), .calibrated = true, .description = nullptr};
+  return from_profile(std::move(profile));
 }
 
 Result<ModelOutline> open_outline(const ModelSource& source) {
   ModelOutline outline;
+  if (!source.outline.is_null()) {
+    TANDEM_ASSIGN(const std::string header, outline_file(source.outline));
+    TANDEM_ASSIGN(const GgufFile file, GgufParser(std::as_bytes(std::span(header))).parse_shapes());
+    TANDEM_TRY(read_outline(file, outline));
+    return outline;
+  }
   if (source.path.empty()) {
     TANDEM_ASSIGN(ModelShape shape, model_shape(source.shape, source.type));
     outline.weights = std::move(shape.weights);
@@ -72,10 +106,7 @@ Result<ModelOutline> open_outline(const ModelSource& source) {
   }
   TANDEM_ASSIGN(GgufFile file, GgufFile::open(source.path));
   outline.file = std::make_unique<GgufFile>(std::move(file));
-  TANDEM_ASSIGN(const HyperParameters shape, read_hyper_parameters(*outline.file));
-  TANDEM_ASSIGN(outline.weights, find_weights(*outline.file, shape));
-  outline.graph = build_graph(shape, outline.weights, InPlace::kResidual);
-  outline.name = shape.name;
+  TANDEM_TRY(read_outline(*outline.file, outline));
   return outline;
 }
 

@@ -15,20 +15,21 @@ ModelSource parse_model(Fields& parent) {
   ModelSource source;
   const Json* object = parent.object_or_null("model");
   if (object == nullptr) {
-    parent.refuse("model", "an object with a path or a shape");
+    parent.refuse("model", "an object with a path, a shape or an outline");
     return source;
   }
   Fields fields(*object, "params.model");
   source.path = fields.text_or("path", "");
   source.shape = fields.text_or("shape", "");
+  if (const Json* outline = fields.object_or_null("outline")) source.outline = *outline;
   const std::string type = fields.text_or("type", "Q4_0");
   if (const auto known = type_by_name(type)) {
     source.type = *known;
   } else {
     fields.refuse("type", "a tensor type such as Q4_0");
   }
-  if (source.path.empty() == source.shape.empty())
-    fields.refuse("path", "given, or else shape, and not both");
+  const int given = int{!source.path.empty()} + int{!source.shape.empty()} + int{!source.outline.is_null()};
+  if (given != 1) fields.refuse("path", "given, or else shape or outline, and only one of them");
   parent.take(fields.finish());
   return source;
 }
@@ -60,10 +61,18 @@ CostSource parse_costs(Fields& parent) {
   source.soc = fields.text_or("soc", "");
   source.soc_file = fields.text_or("socFile", "");
   source.profile = fields.text_or("profile", "");
-  const int given = int{!source.soc.empty()} + int{!source.soc_file.empty()} + int{!source.profile.empty()};
-  if (given > 1) fields.refuse("soc", "the only one of soc, socFile and profile");
+  if (const Json* inlined = fields.object_or_null("inline")) source.inlined = *inlined;
+  const int given = int{!source.soc.empty()} + int{!source.soc_file.empty()} + int{!source.profile.empty()} +
+                    int{!source.inlined.is_null()};
+  if (given > 1) fields.refuse("soc", "the only one of soc, socFile, profile and inline");
   parent.take(fields.finish());
   return source;
+}
+
+Json to_json(const ModelSource& source) {
+  if (!source.path.empty()) return {{"path", source.path}};
+  if (!source.outline.is_null()) return {{"outline", source.outline}};
+  return {{"shape", source.shape}, {"type", type_traits(source.type).name}};
 }
 
 Json to_json(const CostSource& source) {
@@ -71,6 +80,7 @@ Json to_json(const CostSource& source) {
   if (!source.soc.empty()) json["soc"] = source.soc;
   if (!source.soc_file.empty()) json["socFile"] = source.soc_file;
   if (!source.profile.empty()) json["profile"] = source.profile;
+  if (!source.inlined.is_null()) json["inline"] = source.inlined;
   return json;
 }
 
@@ -79,10 +89,15 @@ Result<PlanSolveParams> parse_plan_solve(const Json& params) {
   Fields fields(params, "params");
   parsed.model = parse_model(fields);
   parsed.costs = parse_costs(fields);
-  if (parsed.costs.empty()) fields.refuse("costs", "an object with soc, socFile or profile");
+  if (parsed.costs.empty()) fields.refuse("costs", "an object with soc, socFile, profile or inline");
   parsed.settings = parse_settings(fields);
   parsed.max_tokens = fields.integer_or("maxTokens", parsed.max_tokens);
   if (parsed.max_tokens < 1 || parsed.max_tokens > kLongestStep) fields.refuse("maxTokens", "from 1 to 4096");
+  if (fields.array_or_null("lengths") != nullptr) parsed.lengths = fields.integers("lengths");
+  for (const int64_t length : parsed.lengths) {
+    if (length < 1 || length > parsed.max_tokens)
+      fields.refuse("lengths", "numbers of tokens up to maxTokens");
+  }
   TANDEM_TRY(fields.finish());
   return parsed;
 }
@@ -92,7 +107,7 @@ Result<SimulateParams> parse_simulate(const Json& params) {
   Fields fields(params, "params");
   parsed.model = parse_model(fields);
   parsed.costs = parse_costs(fields);
-  if (parsed.costs.empty()) fields.refuse("costs", "an object with soc, socFile or profile");
+  if (parsed.costs.empty()) fields.refuse("costs", "an object with soc, socFile, profile or inline");
   parsed.settings = parse_settings(fields);
   const std::string engine = fields.text_or("engine", "tensor");
   bool known = false;

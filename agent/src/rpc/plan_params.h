@@ -13,11 +13,13 @@
 
 namespace tandem::rpc {
 
-// Exactly one of path and shape is given.
+// Exactly one of path, shape and outline is given.
 struct ModelSource {
   std::string path;
   std::string shape;
+  Json outline;                         // See model_outline.h; null where it is not given.
   TensorType type = TensorType::kQ4_0;  // Of a shape's weights.
+  friend bool operator==(const ModelSource&, const ModelSource&) = default;
 };
 
 // At most one is given; none: what the agent knows of this device.
@@ -25,7 +27,11 @@ struct CostSource {
   std::string soc;
   std::string soc_file;
   std::string profile;
-  [[nodiscard]] bool empty() const { return soc.empty() && soc_file.empty() && profile.empty(); }
+  Json inlined;  // A profile or a description itself; null where it is not given.
+  [[nodiscard]] bool empty() const {
+    return soc.empty() && soc_file.empty() && profile.empty() && inlined.is_null();
+  }
+  friend bool operator==(const CostSource&, const CostSource&) = default;
 };
 
 struct PlanSolveParams {
@@ -33,6 +39,7 @@ struct PlanSolveParams {
   CostSource costs;
   SolverSettings settings;
   int64_t max_tokens = 1024;
+  std::vector<int64_t> lengths;  // Steps whose placements are asked for; empty: all, with what lost.
 };
 
 struct SimulateParams {
@@ -58,6 +65,7 @@ struct ReplanParams {
   CostSource costs;
 };
 
+[[nodiscard]] Json to_json(const ModelSource& source);
 [[nodiscard]] Json to_json(const CostSource& source);
 
 // Errors: invalid-argument, naming the field.

@@ -7,6 +7,8 @@
 #include "plan/solve.h"
 #include "rpc/about.h"
 #include "rpc/costs.h"
+#include "rpc/plan_outline.h"
+#include "rpc/portable.h"
 #include "rpc/trace_json.h"
 #include "rpc/wire.h"
 #include "simulate/simulate.h"
@@ -27,21 +29,36 @@ Json trace_report(const SimulateResult& result, bool traced) {
       {"bytes", result.trace_bytes}, {"events", result.trace_events}, {"lost", 0}, {"overheadPercent", 0}};
 }
 
+Json step_times(const Plan& plan) {
+  Json steps = Json::array();
+  for (const LengthPlan& span : plan.lengths) {
+    steps.push_back({{"first", span.first},
+                     {"last", span.last},
+                     {"length", span.length},
+                     {"stepUs", span.step_us},
+                     {"primaryBusyUs", span.primary_busy_us},
+                     {"npuBusyUs", span.npu_busy_us}});
+  }
+  return steps;
+}
+
 }  // namespace
 
-Result<Json> solve_plan(const PlanSolveParams& params) {
-  TANDEM_ASSIGN(const ModelOutline model, open_outline(params.model));
-  TANDEM_ASSIGN(const Costs costs, open_costs(params.costs));
+Result<Json> solve_plan(const PlanSolveParams& params, SolveSources& sources) {
+  TANDEM_ASSIGN(const ModelOutline* const model, sources.model(params.model));
+  TANDEM_ASSIGN(const Costs* const costs, sources.costs(params.costs));
   const int64_t began = boottime_ns();
   TANDEM_ASSIGN(const Plan plan,
-                solve(model.graph, model.weights, *costs.model, params.settings, params.max_tokens));
+                solve(model->graph, model->weights, *costs->model, params.settings, params.max_tokens));
   const int64_t ended = boottime_ns();
   return Json{
-      {"plan", to_json(model.graph, model.weights, plan)},
+      {"plan",
+       to_json(model->graph, model->weights, params.lengths.empty() ? plan : plan_at(plan, params.lengths))},
+      {"steps", step_times(plan)},
       {"solveMs", static_cast<double>(ended - began) / 1e6},
       {"prefillTokensPerSecond", tokens_per_second(plan, std::min(kPrefillTokens, plan.max_tokens()))},
       {"decodeTokensPerSecond", tokens_per_second(plan, 1)},
-      {"calibrated", costs.calibrated}};
+      {"calibrated", costs->calibrated}};
 }
 
 Result<Json> run_simulation(const SimulateParams& params, const System& system,
@@ -54,6 +71,8 @@ Result<Json> run_simulation(const SimulateParams& params, const System& system,
                   {"device", device_facts_json(system)},
                   {"startedAt", iso_time_now()},
                   {"context", parse_json(params.trace.context).value_or(nullptr)}};
+  TANDEM_ASSIGN(const Json origin, plan_origin(params.model, *costs.model));
+  trace.header.update(origin);
   trace.sink = hooks.trace;
   const bool traced = hooks.trace != nullptr;
   SimulateRequest request{.model = shape,

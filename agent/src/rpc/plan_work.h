@@ -10,11 +10,12 @@
 #include "base/system.h"
 #include "json/fields.h"
 #include "rpc/plan_params.h"
+#include "rpc/solve_sources.h"
 
 namespace tandem::rpc {
 
 // PlanSolveResult of protocol.schema.json. Errors: those of the model, the costs and the settings.
-[[nodiscard]] Result<Json> solve_plan(const PlanSolveParams& params);
+[[nodiscard]] Result<Json> solve_plan(const PlanSolveParams& params, SolveSources& sources);
 
 struct SimulationHooks {
   std::function<void(std::string_view stage, int64_t done, int64_t total)> progress;

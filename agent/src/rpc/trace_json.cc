@@ -7,11 +7,11 @@
 #include <memory>
 #include <utility>
 
+#include "plan/json.h"
 #include "rpc/about.h"
 #include "rpc/wire.h"
 
 namespace tandem::rpc {
-namespace {}  // namespace
 
 std::string iso_time_now() {
   timespec now{};
@@ -61,32 +61,36 @@ Json clock_error_json(const GenerateOutcome& outcome) {
 }  // namespace
 
 std::string trace_header(const Session& session, const GenerateRequest& request, const System& system,
-                         const std::string& context) {
+                         const std::string& context, const Json& plan_origin) {
   const ModelSummary& summary = session.summary();
   // The prompt is as long as it will be run; a prompt that cannot be read has no tokens.
   const auto tokens = session.tokenizer().encode(request.prompt, request.encode);
-  const Json header = {{"format", 1},
-                       {"origin", "measured"},
-                       {"agent", {{"version", agent_version()}, {"target", agent_target()}}},
-                       {"device", device_facts_json(system)},
-                       {"processors", processors_json(all_processors(session, system))},
-                       {"model",
-                        {{"name", summary.name},
-                         {"family", family_name(session.shape().family)},
-                         {"path", session.path()},
-                         {"layers", session.shape().layers},
-                         {"parameters", summary.parameters},
-                         {"weightBytesByType", summary.weight_bytes_by_type},
-                         {"contextLength", summary.context}}},
-                       {"settings",
-                        {{"threads", session.processors().front().threads},
-                         {"isa", session.processors().front().isa},
-                         {"sampler", sampler_json(request.sampler)},
-                         {"maxTokens", request.max_tokens}}},
-                       {"prompt", {{"tokens", tokens.ok() ? tokens->size() : 0}, {"text", request.prompt}}},
-                       {"plan", plan_or_null(session)},
-                       {"startedAt", iso_time_now()},
-                       {"context", parse_json(context).value_or(nullptr)}};
+  Json header = {{"format", 1},
+                 {"origin", "measured"},
+                 {"agent", {{"version", agent_version()}, {"target", agent_target()}}},
+                 {"device", device_facts_json(system)},
+                 {"processors", processors_json(all_processors(session, system))},
+                 {"model",
+                  {{"name", summary.name},
+                   {"family", family_name(session.shape().family)},
+                   {"path", session.path()},
+                   {"layers", session.shape().layers},
+                   {"parameters", summary.parameters},
+                   {"weightBytesByType", summary.weight_bytes_by_type},
+                   {"contextLength", summary.context}}},
+                 {"settings",
+                  {{"threads", session.processors().front().threads},
+                   {"isa", session.processors().front().isa},
+                   {"sampler", sampler_json(request.sampler)},
+                   {"maxTokens", request.max_tokens}}},
+                 {"prompt", {{"tokens", tokens.ok() ? tokens->size() : 0}, {"text", request.prompt}}},
+                 {"plan", plan_or_null(session)},
+                 {"startedAt", iso_time_now()},
+                 {"context", parse_json(context).value_or(nullptr)}};
+  if (session.plan()->has_npu) {
+    header["settings"]["solver"] = to_json(session.plan()->settings);
+    if (plan_origin.is_object()) header.update(plan_origin);
+  }
   return json_text(header);
 }
 

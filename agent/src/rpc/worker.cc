@@ -10,6 +10,7 @@
 #include "rpc/complete_options.h"
 #include "rpc/costs.h"
 #include "rpc/plan_work.h"
+#include "rpc/portable.h"
 #include "rpc/profile_work.h"
 #include "rpc/progress.h"
 #include "rpc/trace_json.h"
@@ -140,6 +141,11 @@ Result<Session*> Worker::model(int64_t id) {
                {{"modelId", std::to_string(id)}}};
 }
 
+Json Worker::origin_of(int64_t model_id) const {
+  const auto found = origins_.find(model_id);
+  return found == origins_.end() ? Json() : found->second;
+}
+
 Result<Json> Worker::perform(const Job& job, const LoadParams& params) {
   Progress progress(outbox_, job.id, "open", "bytes");
   const auto report = [&progress](std::string_view stage, int64_t done, int64_t total) {
@@ -148,6 +154,10 @@ Result<Json> Worker::perform(const Job& job, const LoadParams& params) {
   TANDEM_ASSIGN(const LoadOptions options, complete_options(params, system_, {report, job.cancel}));
   TANDEM_ASSIGN(std::unique_ptr<Session> session, Session::load(options, system_, report, job.cancel));
   const int64_t id = next_model_++;
+  if (options.costs) {
+    TANDEM_ASSIGN(origins_[id],
+                  plan_origin({.path = options.path, .shape = {}, .outline = nullptr}, *options.costs));
+  }
   Json result = model_json(id, *session);
   models_.emplace(id, std::move(session));
   return result;
@@ -156,6 +166,7 @@ Result<Json> Worker::perform(const Job& job, const LoadParams& params) {
 Result<Json> Worker::perform(const Job&, const UnloadParams& params) {
   TANDEM_TRY(model(params.model_id));
   models_.erase(params.model_id);
+  origins_.erase(params.model_id);
   return Json::object();
 }
 
@@ -180,7 +191,8 @@ Result<Json> Worker::perform(const Job& job, GenerateParams params) {
     trace.emplace();
     trace->options.buffer_bytes = params.trace->buffer_bytes;
     trace->options.t0_ns = job.arrived_ns;
-    trace->options.header_json = trace_header(*session, params.request, system_, params.trace->context);
+    trace->options.header_json =
+        trace_header(*session, params.request, system_, params.trace->context, origin_of(params.model_id));
     trace->sink = chunks(params.run_id);
   }
   TracedRun* const traced = trace ? &*trace : nullptr;
@@ -199,7 +211,9 @@ Result<Json> Worker::perform(const Job& job, const BenchParams& params) {
   return bench_json(rows);
 }
 
-Result<Json> Worker::perform(const Job&, const PlanSolveParams& params) { return solve_plan(params); }
+Result<Json> Worker::perform(const Job&, const PlanSolveParams& params) {
+  return solve_plan(params, sources_);
+}
 
 Result<Json> Worker::perform(const Job& job, const SimulateParams& params) {
   Progress progress(outbox_, job.id, "simulate", "tokens");
@@ -235,6 +249,8 @@ Result<Json> Worker::perform(const Job& job, const ReplanParams& params) {
   TANDEM_ASSIGN(Session* const session, model(params.model_id));
   if (!params.costs.empty()) {
     TANDEM_ASSIGN(Costs costs, open_costs(params.costs));
+    TANDEM_ASSIGN(origins_[params.model_id],
+                  plan_origin({.path = session->path(), .shape = {}, .outline = nullptr}, *costs.model));
     session->use_costs(std::move(costs.model));
   }
   TANDEM_TRY(session->readmit(job.cancel));

@@ -20,6 +20,7 @@
 #include "rpc/outbox.h"
 #include "rpc/params.h"
 #include "rpc/plan_params.h"
+#include "rpc/solve_sources.h"
 #include "rpc/verify_work.h"
 #include "runtime/session.h"
 
@@ -75,11 +76,15 @@ class Worker {
   // Sends a run's trace as trace/chunk notifications.
   [[nodiscard]] TraceSink chunks(const std::string& run_id);
   [[nodiscard]] Result<Session*> model(int64_t id);
+  // See portable.h; null where one processor runs alone.
+  [[nodiscard]] Json origin_of(int64_t model_id) const;
 
   Outbox& outbox_;
   const System& system_;
   std::map<int64_t, std::unique_ptr<Session>> models_;  // Used by the thread only.
   int64_t next_model_ = 1;
+  SolveSources sources_;             // Used by the thread only.
+  std::map<int64_t, Json> origins_;  // Of the loaded models' plans, where they have one. By the thread only.
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -6,11 +6,11 @@
 namespace tandem {
 namespace {
 
-using Key = std::tuple<OpKind, int64_t, int64_t, int64_t, int64_t, bool>;
+using Key = std::tuple<OpKind, int64_t, int64_t, int64_t, int64_t, bool, bool>;
 
 Key key_of(const Weights& weights, const Op& op) {
   const int64_t type = op.weight == kNoWeight ? -1 : static_cast<int64_t>(weights.view(op.weight).type);
-  return {op.kind, op.n, op.k, op.heads, type, op.bias != kNoWeight};
+  return {op.kind, op.n, op.k, op.heads, type, op.bias != kNoWeight, op.local};
 }
 
 // What writes the keys and values that this attention reads.

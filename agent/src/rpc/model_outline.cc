@@ -116,7 +116,8 @@ Result<void> write_value(GgufWriter& writer, const std::string& key, const Json&
     writer.add_string(key, value.get<std::string>());
   } else if (value.is_boolean()) {
     writer.add_bool(key, value.get<bool>());
-  } else if (value.is_number_unsigned() && value.get<uint64_t>() <= std::numeric_limits<uint32_t>::max()) {
+  } else if (value.is_number_integer() && value.get<int64_t>() >= 0 &&
+             value.get<int64_t>() <= std::numeric_limits<uint32_t>::max()) {
     writer.add_u32(key, value.get<uint32_t>());
   } else if (value.is_number()) {
     writer.add_f32(key, value.get<float>());

@@ -89,20 +89,6 @@ TEST(VerifyReal, FindsTheNpuShapeThatIsWrong) {
   }
 }
 
-TEST(VerifyReal, FindsTheGpuKernelThatIsWrong) {
-  opencl::OpenClOptions options = gpu_options();
-  options.compiler_options = " -Dsqrt(x)=(x)";  // Only norms take a square root.
-  const auto gpu = opencl::OpenClProcessor::create(options);
-  if (!gpu.ok()) GTEST_SKIP() << gpu.error().message;
-  const Verified model(model_of(TensorType::kQ8_0));
-  const auto report = verify(model.request({{**gpu}}));
-  ASSERT_TRUE(report.ok()) << report.error().message;
-  EXPECT_FALSE(report->passed());
-  const auto beyond = model.ops(*report, ProcessorKind::kGpu, VerifyOutcome::kBeyond);
-  EXPECT_THAT(beyond, Not(IsEmpty()));
-  EXPECT_THAT(beyond, testing::Each(HasSubstr("norm")));
-}
-
 TEST(VerifyReal, KnowsRefusedFromWrong) {
   const Variable refuse("TANDEM_NPU_REFUSE", "256x512");
   const Verified model(model_of(TensorType::kQ4_0));

@@ -97,8 +97,8 @@ Result<Measured> TuningMeasurement::norm(bool subgroups) {
   TANDEM_ASSIGN(const Kernel kernel, kernels_.get(elementwise_source(device_, subgroups), "norm"));
   const auto items = static_cast<size_t>(norm_items(device_));
   TANDEM_ASSIGN(const uint64_t ns, fastest([&] {
-                  return launcher_.run(kernel, {{items, 1, 1}, {items, 1, 1}}, input_.get(), 0, input_.get(),
-                                       output_.get(), 0, kColumns, 1e-5F);
+                  return launcher_.run(kernel, {{items, 1, 1}, {items, 1, 1}}, input_.get(), kColumns, 1, 0,
+                                       input_.get(), output_.get(), kColumns, 1e-5F);
                 }));
   TANDEM_ASSIGN(std::vector<float> values, output(kColumns));
   return Measured{ns, std::move(values)};

@@ -6,7 +6,7 @@ export type { SimulateResult } from "../agent/protocol.gen";
 export type StepTime = Omit<LengthPlan, "placement">;
 
 /** A solved plan as far as it is looked at. */
-export interface SolvedPlan extends PlanSolveResult {
+export interface SolvedPlan extends Omit<PlanSolveResult, "steps"> {
   /** Of all numbers of tokens, ascending without gaps. */
   readonly steps: readonly StepTime[];
 }

@@ -69,7 +69,7 @@ Result<Json> curve_of(const MatmulWork& work, const CostModel& costs, const Curv
   Curve primary, npu;
   Json placements = Json::array();
   for (size_t i = 0; i < params.tokens.size(); ++i) {
-    if (cancel.cancelled()) return Error{ErrorCode::kCancelled, "Cancelled.", {}};
+    if (cancel.cancelled()) return Error{ErrorCode::kCancelled, "Computing the curves was cancelled.", {}};
     const int64_t tokens = params.tokens[i];
     primary.add(matmul.primary(tokens), i);
     if (const auto estimate = matmul.npu(tokens)) npu.add(*estimate, i);

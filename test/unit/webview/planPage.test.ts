@@ -135,7 +135,7 @@ describe("partition page", function () {
       await page.waitForSelector(".details-content");
       assert.match(await page.locator(".details-title").innerText(), /^blk\.2\.attn_q/);
       assert.match(await page.locator(".hits").innerText(), / of /);
-      await page.getByRole("button", { name: "Partition" }).click();
+      await page.getByRole("button", { name: "Partition", exact: true }).click();
       await page.waitForSelector(".plan-cell");
       assert.equal(await page.getByRole("button", { name: "Decode" }).getAttribute("aria-pressed"), "true");
       assert.equal(await page.locator('.plan-cell[tabindex="0"]').getAttribute("data-op"), "blk.2.attn_q");
@@ -145,11 +145,11 @@ describe("partition page", function () {
   it("says in one sentence why there is no plan, and the timeline stays reachable", async () => {
     const plan = heterogeneousPlan(4);
     for (const [held, code] of [
-      [undefined, "plan-missing"],
+      [null, "plan-missing"],
       [{ ...plan, lengths: [] }, "plan-damaged"],
       [heterogeneousPlan(5), "plan-other-model"],
     ] as const) {
-      const bytes = gpuNpuRun({ layers: 4, generatedTokens: 2, ...(held === undefined ? {} : { plan: held }) });
+      const bytes = gpuNpuRun({ layers: 4, generatedTokens: 2, plan: held });
       await show(bytes, async (page) => {
         await page.keyboard.press("p");
         const state = page.locator(".state");

@@ -17,7 +17,15 @@ const strategies: readonly Strategy[] = ["gpu", "npu", "pad", "weight", "activat
 /** Tokens of one step; the shared plans take up to 512 at once. */
 const lengths = [1, 2, 31, 32, 33, 64, 135, 256, 257, 300];
 /** Longer than the longest step, and known to the demo model by heart. */
-const questions = ["What is prefill?", "Why does an NPU need fixed shapes?", "What is decode?", "What is a KV cache?"];
+const questions = [
+  "What is prefill?",
+  "Why does an NPU need fixed shapes?",
+  "What is decode?",
+  "What is a KV cache?",
+  "What limits decode?",
+  "What is a join?",
+  "How does Tandem split a matmul between the GPU and the NPU?",
+];
 const longest = AbortSignal.timeout(10 * 60_000);
 
 describe("every strategy on a phone", function () {
@@ -75,6 +83,8 @@ describe("every strategy on a phone", function () {
     const prompts = new Map<number, { readonly prompt: string; readonly text: string }>();
     let end = 1;
     for (const length of lengths) {
+      // Tokens of text have more than two characters each, so that these beginnings are too short.
+      if (length > 64) end = Math.max(end, length * 2);
       for (; end <= talk.length; end++) {
         const answer = await inOneStep(modelId, talk.slice(0, end), 4);
         if (stepOf(answer) !== length) continue;
@@ -131,7 +141,7 @@ describe("every strategy on a phone", function () {
         );
         for (const { test, ranOn } of rows) {
           const onNpu = ranOn.some(({ processor, ops }) => processor === "npu" && ops > 0);
-          assert.equal(onNpu, strategy !== "gpu", `${strategy}, ${test}`);
+          assert.equal(onNpu, strategy !== "gpu", `${strategy}, ${test}: ${JSON.stringify(ranOn)}`);
         }
       }
     });

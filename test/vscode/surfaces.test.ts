@@ -267,6 +267,7 @@ describe("Tandem's other commands in VS Code", function () {
     assert.deepEqual(await workbench.menuItems(workbench.row("Runs", /tok\/s/).first()), [
       "Open Timeline",
       "Tune Solver Settings",
+      "Compare with…",
       "Copy Path",
       "Delete Run",
     ]);

@@ -77,7 +77,7 @@ describe("verify", function () {
       assert.ok(kinds.has(kind), kind);
     assert.deepEqual(new Set(result.rows.filter(({ processor }) => processor === "npu").map(({ kind }) => kind)), new Set(["matmul"]));
     const measured = steps.filter(({ total }) => total > 0);
-    assert.ok(measured.length > 1 && measured.every(({ stage, done, total }) => stage === "verify" && done <= total));
+    assert.ok(measured.length > 0 && measured.every(({ stage, done, total }) => stage === "verify" && done <= total));
   });
 
   it("finds one shape that is wrong, on one processor", async function () {

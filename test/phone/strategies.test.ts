@@ -27,6 +27,8 @@ const questions = [
   "How does Tandem split a matmul between the GPU and the NPU?",
 ];
 const longest = AbortSignal.timeout(10 * 60_000);
+/** One token cannot be cut by tokens: the solver may leave such a step to the GPU. */
+const cutsOneToken = (strategy: Strategy, tokens: number): boolean => strategy === "activation" && tokens === 1;
 
 describe("every strategy on a phone", function () {
   this.timeout(10 * 60_000);
@@ -108,7 +110,8 @@ describe("every strategy on a phone", function () {
         assert.equal(stepOf(answer), length, where);
         assert.equal(answer.text, text, where);
         const ran = answer.ranOn.filter(({ ops }) => ops > 0).map(({ processor }) => processor);
-        assert.deepEqual(ran.includes("npu"), strategy !== "gpu", `${where} ran on ${ran.join(" and ")}`);
+        if (!cutsOneToken(strategy, length))
+          assert.deepEqual(ran.includes("npu"), strategy !== "gpu", `${where} ran on ${ran.join(" and ")}`);
       }
     }
   });
@@ -139,7 +142,8 @@ describe("every strategy on a phone", function () {
             longest,
           ),
         );
-        for (const { test, ranOn } of rows) {
+        for (const { test, tokens, ranOn } of rows) {
+          if (cutsOneToken(strategy, test.startsWith("tg") ? 1 : tokens)) continue;
           const onNpu = ranOn.some(({ processor, ops }) => processor === "npu" && ops > 0);
           assert.equal(onNpu, strategy !== "gpu", `${strategy}, ${test}: ${JSON.stringify(ranOn)}`);
         }

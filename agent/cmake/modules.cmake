@@ -12,6 +12,8 @@ if(TANDEM_SANITIZE)
   target_link_options(tandem_options INTERFACE -fsanitize=${TANDEM_SANITIZE})
 endif()
 
+include(cmake/sanitized.cmake)
+
 if(TANDEM_TESTS)
   # Built from the packaged sources, so that sanitizers and the cross compiler see GoogleTest's code too.
   find_path(TANDEM_GTEST_SOURCE googletest/CMakeLists.txt PATHS /usr/src/googletest REQUIRED NO_CMAKE_FIND_ROOT_PATH)
@@ -22,27 +24,37 @@ if(TANDEM_TESTS)
   endforeach()
 endif()
 
-# tandem_module(<name> [SOURCES a.cc ...] [TESTS a_test.cc ...] [DEPENDS other ...])
+# tandem_module(<name> [SEPARATE] [OPTIMISED] [THREADS] [SOURCES a.cc ...] [TESTS a_test.cc ...] [DEPENDS other ...])
 # Sources are listed, not globbed, so that a forgotten file is a build error and never a silent gap.
+# Modules compile in unity batches, since most of a file's time goes into the headers that it shares with its
+# neighbours. SEPARATE: not this one; its files repeat each other's local names on purpose, or have flags of their own.
+# OPTIMISED: computes so much that the sanitizer presets optimise it too.
+# THREADS: its tests start threads, so the thread sanitizer has something to find in them.
 function(tandem_module name)
-  cmake_parse_arguments(MODULE "" "" "SOURCES;TESTS;DEPENDS" ${ARGN})
+  cmake_parse_arguments(MODULE "SEPARATE;OPTIMISED;THREADS" "" "SOURCES;TESTS;DEPENDS" ${ARGN})
   list(TRANSFORM MODULE_DEPENDS PREPEND tandem_)
   if(MODULE_SOURCES)
     add_library(tandem_${name} STATIC ${MODULE_SOURCES})
     target_link_libraries(tandem_${name} PUBLIC tandem_options tandem_libraries ${MODULE_DEPENDS})
+    if(NOT MODULE_SEPARATE)
+      set_target_properties(tandem_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    endif()
+    tandem_sanitized(tandem_${name} ${MODULE_OPTIMISED} library)
   else()
     add_library(tandem_${name} INTERFACE)
     target_link_libraries(tandem_${name} INTERFACE tandem_options tandem_libraries ${MODULE_DEPENDS})
   endif()
-  if(TANDEM_TESTS AND MODULE_TESTS)
+  if(TANDEM_TESTS AND MODULE_TESTS AND (MODULE_THREADS OR NOT TANDEM_SANITIZE STREQUAL "thread"))
     add_executable(${name}_tests ${MODULE_TESTS})
     target_link_libraries(${name}_tests PRIVATE tandem_${name} gtest_main gmock)
-    # Optimising what tests do themselves takes longer than it saves.
-    target_compile_options(${name}_tests PRIVATE -O1)
+    if(NOT TANDEM_SANITIZE)  # Optimising what tests do themselves takes longer than it saves.
+      target_compile_options(${name}_tests PRIVATE -O1)
+    endif()
+    tandem_sanitized(${name}_tests ${MODULE_OPTIMISED} test)
     # Both are true only in a developer's checkout; tests that need them print why they are skipped elsewhere.
     target_compile_definitions(${name}_tests PRIVATE
       TANDEM_SHARED_DATA="${CMAKE_SOURCE_DIR}/../../shared/data" TANDEM_MEDIA="${CMAKE_SOURCE_DIR}/../media"
       TANDEM_SOURCE="${CMAKE_SOURCE_DIR}")
-    add_test(NAME ${name} COMMAND ${name}_tests)
+    tandem_test(${name} ${name}_tests)
   endif()
 endfunction()

@@ -36,7 +36,7 @@ export const systemPackages = {
     "libx11-dev",
     "libxkbfile-dev",
   ],
-  deep: ["g++-aarch64-linux-gnu", "qemu-user-static"],
+  deep: ["g++-aarch64-linux-gnu", "qemu-user-static", "clang-16", "libclang-rt-16-dev"],
   bench: [...engine, ...gpu, ...screen, "adb", "libbenchmark-dev"],
 };
 systemPackages.start = [...new Set([...systemPackages.demo, ...systemPackages.test])];

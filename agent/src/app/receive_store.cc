@@ -23,7 +23,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kBufferBytes = size_t{1} << 20;
+constexpr size_t kCopyBytes = size_t{1} << 20;
 // For the sidecar and the file system's own records.
 constexpr uint64_t kReserveBytes = uint64_t{1} << 20;
 
@@ -178,7 +178,7 @@ Result<void> ReceiveStore::finish(PartFile part) const {
 Result<std::vector<uint64_t>> ReceiveStore::hash_blocks(const std::string& path, uint64_t bytes) const {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) return unreadable(path, errno);
-  std::vector<std::byte> buffer(kBufferBytes);
+  std::vector<std::byte> buffer(kCopyBytes);
   std::vector<uint64_t> hashes;
   for (uint64_t begin = 0; begin < bytes; begin += transfer_.block_bytes) {
     BlockHash hash;
@@ -239,7 +239,7 @@ Result<void> ReceiveStore::write_sidecar(const std::vector<uint64_t>& hashes) co
 Result<void> ReceiveStore::copy_finished(int part_fd, uint64_t bytes) const {
   const File file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) return unreadable(path_, errno);
-  std::vector<std::byte> buffer(kBufferBytes);
+  std::vector<std::byte> buffer(kCopyBytes);
   PartFile copy(File(dup(part_fd)), part_path_, 0, {});
   for (uint64_t left = bytes; left > 0;) {
     const ssize_t count =

@@ -41,7 +41,7 @@ Strategy kind(Strategy strategy) {
 }  // namespace
 
 CandidateMaker::CandidateMaker(const OpClass& op_class, const CandidateRules& rules, const Override* order)
-    : op_class_(op_class), rules_(rules), order_(order), costs_(op_class, rules.costs, rules.settings.sync) {
+    : rules_(rules), order_(order), costs_(op_class, rules.costs, rules.settings.sync) {
   if (!rules.costs.has_npu()) return;
   MatmulWork work = op_class.work;
   work.m = rules.settings.standard_lengths.back();

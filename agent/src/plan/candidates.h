@@ -68,7 +68,6 @@ class CandidateMaker {
   void follow_order();
   void prefer_rows();
 
-  const OpClass& op_class_;
   const CandidateRules& rules_;
   const Override* order_;
   MatmulCosts costs_;

@@ -13,7 +13,6 @@ using Clock = std::chrono::steady_clock;
 // What is timed lasts about this long, so that what one submission costs is small beside it.
 constexpr double kLongEnoughUs = 3000;
 constexpr int64_t kMostRepeats = 256;
-constexpr double kLeastUs = 0.01;
 
 double us_since(Clock::time_point begin) {
   return std::chrono::duration<double, std::micro>(Clock::now() - begin).count();

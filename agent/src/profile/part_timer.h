@@ -11,6 +11,9 @@
 
 namespace tandem {
 
+// No part is faster than this, in us: a cost of zero would make a processor free.
+inline constexpr double kLeastUs = 0.01;
+
 // A program, and the steps that are run on it. The program outlives it.
 class PartTimer {
  public:

@@ -4,11 +4,12 @@
 #include <cmath>
 #include <limits>
 
+#include "profile/part_timer.h"
+
 namespace tandem {
 namespace {
 
 constexpr int64_t kStage = 32;  // NPU-1: every dimension in steps of 32.
-constexpr double kLeastUs = 0.01;
 
 double weight_megabytes(const MatmulWork& work) {
   const TypeTraits traits = type_traits(work.type);

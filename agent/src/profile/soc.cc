@@ -10,9 +10,9 @@ namespace tandem {
 namespace {
 
 constexpr std::array<std::string_view, kFieldOrigins> kOriginNames = {"measured", "published", "assumed"};
-constexpr int64_t kFormat = 1;
+constexpr int64_t kSocFormat = 1;
 constexpr size_t kMostName = 80;
-constexpr size_t kMostBytes = size_t{256} << 10;
+constexpr size_t kMostSocBytes = size_t{256} << 10;
 
 struct Spec {
   const char* group;
@@ -95,7 +95,7 @@ int SocDescription::count(FieldOrigin origin) const {
 }
 
 Result<SocDescription> read_soc(std::string_view text, const std::string& where) {
-  const std::optional<Json> json = text.size() > kMostBytes ? std::nullopt : parse_json(text);
+  const std::optional<Json> json = text.size() > kMostSocBytes ? std::nullopt : parse_json(text);
   if (!json || !json->is_object()) {
     return Error{ErrorCode::kInvalidArgument,
                  "The SoC description " + where +
@@ -103,7 +103,7 @@ Result<SocDescription> read_soc(std::string_view text, const std::string& where)
                  {{"file", where}}};
   }
   Fields top(*json, where);
-  if (top.integer("format") != kFormat) top.refuse("format", std::to_string(kFormat));
+  if (top.integer("format") != kSocFormat) top.refuse("format", std::to_string(kSocFormat));
   SocDescription soc;
   soc.id = top.text("id");
   soc.name = top.text("name");

@@ -105,7 +105,7 @@ Result<void> Executor::run(const Step& step, TraceRing* npu_trace) {
 }
 
 uint32_t Executor::run_lane(Lane lane, const Step& step) {
-  const auto index = static_cast<size_t>(lane);
+  const auto index = lane_index(lane);
   const std::vector<ScheduledBatch>& batches = current_->schedule.batches[index];
   for (uint32_t b = 0; b < batches.size(); ++b) {
     if (step.cancel.cancelled()) stop_.store(true, std::memory_order_relaxed);
@@ -121,10 +121,10 @@ uint32_t Executor::run_lane(Lane lane, const Step& step) {
 
 bool Executor::submit(Lane lane, uint32_t index, const Step& step) {
   const Schedule& schedule = current_->schedule;
-  const ScheduledBatch& planned = schedule.batches[static_cast<size_t>(lane)][index];
+  const ScheduledBatch& planned = schedule.batches[lane_index(lane)][index];
   LaneState& own = state(lane);
   Batch batch;
-  batch.parts = std::span(schedule.parts[static_cast<size_t>(lane)]).subspan(planned.first, planned.count);
+  batch.parts = std::span(schedule.parts[lane_index(lane)]).subspan(planned.first, planned.count);
   batch.number = ++own.number;
   batch.signals = planned.signals && plan_->settings.sync == SyncMode::kFast;
   const bool shared = !schedule.batches[static_cast<size_t>(Lane::kNpu)].empty();
@@ -284,7 +284,7 @@ Result<void> Executor::take_over(uint32_t primary_batch, const Step& step) {
   const Schedule& schedule = current_->schedule;
   const LaneState& npu = state(Lane::kNpu);
   const auto rest = [&](Lane lane, uint64_t batch) {
-    const auto index = static_cast<size_t>(lane);
+    const auto index = lane_index(lane);
     const std::vector<Part>& parts = schedule.parts[index];
     if (batch >= schedule.batches[index].size()) return std::span<const Part>();
     return std::span(parts).subspan(schedule.batches[index][batch].first);

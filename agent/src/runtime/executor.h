@@ -90,7 +90,7 @@ class Executor {
   void drain();
 
   [[nodiscard]] Program& program(Lane lane) { return lane == Lane::kPrimary ? primary_ : *npu_; }
-  [[nodiscard]] LaneState& state(Lane lane) { return states_[static_cast<size_t>(lane)]; }
+  [[nodiscard]] LaneState& state(Lane lane) { return states_[lane_index(lane)]; }
   [[nodiscard]] Track track(Lane lane) const;
 
   const Graph& graph_;

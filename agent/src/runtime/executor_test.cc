@@ -177,7 +177,7 @@ TEST(Families, GiveTheLogitsOfTheCpuWithEveryStrategy) {
   }
 }
 
-constexpr TinyModel kSmall{.family = Family::kQwen2,
+const TinyModel kSmall{.family = Family::kQwen2,
                            .type = TensorType::kQ8_0,
                            .layers = 3,
                            .embedding = 64,

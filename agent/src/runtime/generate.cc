@@ -9,8 +9,6 @@
 namespace tandem {
 namespace {
 
-double ms_between(int64_t begin_ns, int64_t end_ns) { return static_cast<double>(end_ns - begin_ns) / 1e6; }
-
 double rate(int64_t tokens, double ms) { return ms > 0 ? static_cast<double>(tokens) * 1000.0 / ms : 0; }
 
 size_t common_prefix(std::span<const int32_t> a, std::span<const int32_t> b) {

@@ -15,8 +15,6 @@ constexpr int64_t kMostContext = 1 << 20;
 // Each of these uses other kernels.
 constexpr std::array<int64_t, 3> kWarmUpTokens = {16, 2, 1};
 
-double ms_between(int64_t begin_ns, int64_t end_ns) { return static_cast<double>(end_ns - begin_ns) / 1e6; }
-
 std::string instead_of_gpu(const Error& error) {
   return "The CPU runs the model instead of the GPU: " + error.message;
 }

@@ -38,15 +38,15 @@ std::array<std::vector<Part>, kLanes> place_parts(const Op& op, OpId id, const C
                        int64_t padded) {
     if (part_rows == 0 || tokens == 0) return;
     const int64_t share = 1000 * part_rows * tokens / (op.n * rows);
-    lanes[static_cast<size_t>(lane)].push_back({.op = id,
-                                                .first_row = first_row,
-                                                .rows = part_rows,
-                                                .first_token = first_token,
-                                                .tokens = tokens,
-                                                .padded_tokens = padded,
-                                                .output_split = split,
-                                                .strategy = candidate.strategy,
-                                                .share = static_cast<uint16_t>(share)});
+    lanes[lane_index(lane)].push_back({.op = id,
+                                       .first_row = first_row,
+                                       .rows = part_rows,
+                                       .first_token = first_token,
+                                       .tokens = tokens,
+                                       .padded_tokens = padded,
+                                       .output_split = split,
+                                       .strategy = candidate.strategy,
+                                       .share = static_cast<uint16_t>(share)});
   };
   int64_t piece_tokens = 0;
   if (npu_rows > 0) {

@@ -10,8 +10,6 @@
 namespace tandem {
 namespace {
 
-constexpr size_t index(Lane lane) { return static_cast<size_t>(lane); }
-
 // Numbers of parts of a lane, from its begin, that must be complete.
 using Reach = std::array<uint32_t, kLanes>;
 
@@ -165,7 +163,7 @@ std::vector<Part> parts_to_prepare(const Graph& graph, const Plan& plan, Lane la
   std::set<std::tuple<OpId, int64_t, int64_t, int64_t>> known;
   const auto add = [&](const Op& op, OpId id, const Candidate& candidate, int64_t rows, int64_t length) {
     const auto lanes = place_parts(op, id, candidate, rows, length);
-    for (const Part& part : lanes[index(lane)]) {
+    for (const Part& part : lanes[lane_index(lane)]) {
       const int64_t padded = lane == Lane::kNpu ? part.padded_tokens : 0;
       if (known.emplace(id, part.first_row, part.rows, padded).second) parts.push_back(part);
     }

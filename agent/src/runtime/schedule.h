@@ -16,6 +16,7 @@ namespace tandem {
 
 enum class Lane : uint8_t { kPrimary, kNpu };
 inline constexpr size_t kLanes = 2;
+[[nodiscard]] constexpr size_t lane_index(Lane lane) { return static_cast<size_t>(lane); }
 [[nodiscard]] constexpr Lane other(Lane lane) { return lane == Lane::kPrimary ? Lane::kNpu : Lane::kPrimary; }
 
 // Parts [first, first + count) of a lane that run without waiting for the other lane in between.

@@ -257,7 +257,7 @@ TEST(Schedule, PreparesEveryPartThatAStepCanAskFor) {
       for (const int64_t logit_rows : {0, 1, 2}) {
         if (logit_rows > tokens) continue;
         const Schedule schedule = make_schedule(graph, plan, {.tokens = tokens, .logit_rows = logit_rows});
-        for (const Part& part : schedule.parts[static_cast<size_t>(lane)]) {
+        for (const Part& part : schedule.parts[lane_index(lane)]) {
           EXPECT_TRUE(std::any_of(prepared.begin(), prepared.end(), [&](const Part& other) {
             return other.op == part.op && other.first_row == part.first_row && other.rows == part.rows &&
                    (lane == Lane::kPrimary || other.padded_tokens == part.padded_tokens);

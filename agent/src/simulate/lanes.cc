@@ -7,7 +7,6 @@ namespace tandem {
 namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
-constexpr size_t index(Lane lane) { return static_cast<size_t>(lane); }
 
 // One lane while the clock runs.
 struct LaneState {
@@ -75,24 +74,24 @@ class Clockwork {
   }
 
   [[nodiscard]] double when(Event event, Lane lane) const {
-    const LaneState& state = lanes_[index(lane)];
+    const LaneState& state = lanes_[lane_index(lane)];
     switch (event) {
       case Event::kFinish:
         return state.running ? now_ + state.left * state.slowdown : kNever;
       case Event::kSubmit:
-        return state.batch < schedule_.batches[index(lane)].size() ? submit_time(lane) : kNever;
+        return state.batch < schedule_.batches[lane_index(lane)].size() ? submit_time(lane) : kNever;
       case Event::kStart:
         if (state.running || state.started == state.submitted) return kNever;
-        return run_.parts[index(lane)][state.started].ready;
+        return run_.parts[lane_index(lane)][state.started].ready;
     }
     return kNever;
   }
 
   [[nodiscard]] double submit_time(Lane lane) const {
-    const LaneState& state = lanes_[index(lane)];
-    const uint32_t awaited = schedule_.batches[index(lane)][state.batch].wait_for;
+    const LaneState& state = lanes_[lane_index(lane)];
+    const uint32_t awaited = schedule_.batches[lane_index(lane)][state.batch].wait_for;
     if (awaited == 0) return state.control_free;
-    const LaneState& others = lanes_[index(other(lane))];
+    const LaneState& others = lanes_[lane_index(other(lane))];
     if (others.completed < awaited) return kNever;
     return std::max(state.control_free, others.completed_at[awaited - 1] + sync_.join_us);
   }
@@ -109,13 +108,13 @@ class Clockwork {
   }
 
   void submit(Lane lane) {
-    LaneState& state = lanes_[index(lane)];
-    const ScheduledBatch& batch = schedule_.batches[index(lane)][state.batch];
+    LaneState& state = lanes_[lane_index(lane)];
+    const ScheduledBatch& batch = schedule_.batches[lane_index(lane)][state.batch];
     if (batch.wait_for > 0) add_join(lane, batch.wait_for);
     const bool drained = lane == Lane::kPrimary && !state.running && state.started == state.submitted;
     double control = now_;
     for (uint32_t i = 0; i < batch.count; ++i) {
-      PartRun& part = run_.parts[index(lane)][batch.first + i];
+      PartRun& part = run_.parts[lane_index(lane)][batch.first + i];
       part.submit_begin = control;
       control += drained && i == 0 ? sync_.drained_submit_us : sync_.submit_us;
       part.ready = control;
@@ -126,21 +125,21 @@ class Clockwork {
   }
 
   void add_join(Lane lane, uint32_t awaited_batches) {
-    const ScheduledBatch& awaited = schedule_.batches[index(other(lane))][awaited_batches - 1];
+    const ScheduledBatch& awaited = schedule_.batches[lane_index(other(lane))][awaited_batches - 1];
     run_.joins.push_back({.lane = lane,
                           .awaited_lane = other(lane),
                           .awaited = awaited.first + awaited.count - 1,
-                          .begin = lanes_[index(lane)].control_free,
+                          .begin = lanes_[lane_index(lane)].control_free,
                           .seen = now_});
   }
 
   void start(Lane lane) {
-    LaneState& state = lanes_[index(lane)];
-    const Part& part = schedule_.parts[index(lane)][state.started];
+    LaneState& state = lanes_[lane_index(lane)];
+    const Part& part = schedule_.parts[lane_index(lane)][state.started];
     if (!lanes_[0].running && !lanes_[1].running && begins_waiting_batch(lane, state.started)) {
       run_.exposed_sync += now_ - last_end_;
     }
-    run_.parts[index(lane)][state.started].begin = now_;
+    run_.parts[lane_index(lane)][state.started].begin = now_;
     ++state.started;
     state.running = true;
     state.left = costs_.us(lane, part, step_);
@@ -148,18 +147,18 @@ class Clockwork {
   }
 
   [[nodiscard]] bool begins_waiting_batch(Lane lane, uint32_t part) const {
-    const auto& batches = schedule_.batches[index(lane)];
+    const auto& batches = schedule_.batches[lane_index(lane)];
     const auto found = std::lower_bound(batches.begin(), batches.end(), part,
                                         [](const ScheduledBatch& b, uint32_t p) { return b.first < p; });
     return found != batches.end() && found->first == part && found->wait_for > 0;
   }
 
   void finish(Lane lane) {
-    LaneState& state = lanes_[index(lane)];
+    LaneState& state = lanes_[lane_index(lane)];
     state.running = false;
-    run_.parts[index(lane)][state.started - 1].end = now_;
+    run_.parts[lane_index(lane)][state.started - 1].end = now_;
     last_end_ = now_;
-    const ScheduledBatch& batch = schedule_.batches[index(lane)][state.completed];
+    const ScheduledBatch& batch = schedule_.batches[lane_index(lane)][state.completed];
     if (state.started == batch.first + batch.count) {
       ++state.completed;
       state.completed_at.push_back(now_);
@@ -170,14 +169,14 @@ class Clockwork {
   void set_slowdowns() {
     const bool both = lanes_[0].running && lanes_[1].running;
     for (const Lane lane : {Lane::kPrimary, Lane::kNpu}) {
-      LaneState& state = lanes_[index(lane)];
+      LaneState& state = lanes_[lane_index(lane)];
       if (!state.running) continue;
       state.slowdown = both ? costs_.slowdown(lane, running(lane), running(other(lane))) : 1.0;
     }
   }
 
   [[nodiscard]] const Part& running(Lane lane) const {
-    return schedule_.parts[index(lane)][lanes_[index(lane)].started - 1];
+    return schedule_.parts[lane_index(lane)][lanes_[lane_index(lane)].started - 1];
   }
 
   // The primary's control thread waits for whatever ends last.
@@ -188,7 +187,7 @@ class Clockwork {
             ? Lane::kNpu
             : Lane::kPrimary;
     run_.end = std::max(lanes_[0].control_free, now_ + sync_.join_us);
-    const auto parts = static_cast<uint32_t>(schedule_.parts[index(last)].size());
+    const auto parts = static_cast<uint32_t>(schedule_.parts[lane_index(last)].size());
     run_.joins.push_back({.lane = Lane::kPrimary,
                           .awaited_lane = last,
                           .awaited = parts == 0 ? 0 : parts - 1,

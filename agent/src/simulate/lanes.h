@@ -11,6 +11,8 @@
 
 namespace tandem {
 
+inline constexpr double kUsPerMs = 1e3;
+
 // Times in us of the virtual clock, which begins with the run.
 struct PartRun {
   double submit_begin = 0, ready = 0;  // The control thread queued it in this time.

@@ -11,7 +11,6 @@ namespace tandem {
 namespace {
 
 constexpr size_t kChunkBytes = size_t{1} << 18;
-constexpr size_t index(Lane lane) { return static_cast<size_t>(lane); }
 
 int64_t ns(double us) { return std::llround(us * 1000.0); }
 
@@ -68,11 +67,11 @@ void ModeledTrace::step(const Schedule& schedule, const StepShape& step, const S
 // Slices and submissions; the last part of a batch carries its flow.
 void ModeledTrace::lane(Lane lane, const Schedule& schedule, const StepShape& step, const StepRun& run) {
   const Track track = track_of(lane, plan_.primary);
-  const auto& parts = schedule.parts[index(lane)];
-  const auto& times = run.parts[index(lane)];
-  uint32_t flow = flows_[index(lane)];
+  const auto& parts = schedule.parts[lane_index(lane)];
+  const auto& times = run.parts[lane_index(lane)];
+  uint32_t flow = flows_[lane_index(lane)];
   const Step whole{.shape = step};
-  for (const ScheduledBatch& batch : schedule.batches[index(lane)]) {
+  for (const ScheduledBatch& batch : schedule.batches[lane_index(lane)]) {
     ++flow;
     const uint32_t last = batch.first + batch.count - 1;
     if (track != Track::kCpu && lane == Lane::kPrimary) {
@@ -97,7 +96,7 @@ void ModeledTrace::joins(const Schedule& schedule, const StepShape& step, const 
   const double granularity = request_.soc == nullptr ? 0 : request_.soc->sync.sleep_granularity_us;
   for (const JoinRun& join : run.joins) {
     const Lane awaited = join.awaited_lane;
-    const auto& parts = schedule.parts[index(awaited)];
+    const auto& parts = schedule.parts[lane_index(awaited)];
     if (parts.empty()) continue;
     TraceRecord wait = of_step(step);
     wait.kind = TraceRecord::Kind::kJoin;
@@ -107,14 +106,14 @@ void ModeledTrace::joins(const Schedule& schedule, const StepShape& step, const 
     wait.track = join.lane == Lane::kPrimary ? Track::kSync : Track::kNpuSync;
     wait.peer = track_of(awaited, plan_.primary);
     // The modeled predictor is right: what it predicts is the end of the awaited part.
-    const double predicted = std::max(0.0, run.parts[index(awaited)][join.awaited].end - join.begin);
+    const double predicted = std::max(0.0, run.parts[lane_index(awaited)][join.awaited].end - join.begin);
     wait.predicted_ns = static_cast<uint32_t>(std::min<int64_t>(ns(predicted), UINT32_MAX));
     wait.slept_ns = fast ? static_cast<uint32_t>(std::max<int64_t>(0, ns(predicted - granularity))) : 0;
-    const auto& batches = schedule.batches[index(awaited)];
+    const auto& batches = schedule.batches[lane_index(awaited)];
     const auto found = std::find_if(batches.begin(), batches.end(), [&](const ScheduledBatch& batch) {
       return batch.first + batch.count == join.awaited + 1;
     });
-    wait.flow = flows_[index(awaited)] + static_cast<uint32_t>(found - batches.begin()) + 1;
+    wait.flow = flows_[lane_index(awaited)] + static_cast<uint32_t>(found - batches.begin()) + 1;
     record(wait);
   }
 }

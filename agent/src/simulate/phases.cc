@@ -1,12 +1,6 @@
 #include "simulate/phases.h"
 
 namespace tandem {
-namespace {
-
-constexpr double kUsPerMs = 1e3;
-
-}  // namespace
-
 void add_step(PhaseResult& phase, const StepRun& run, double energy_j) {
   ++phase.steps;
   phase.joins += static_cast<int64_t>(run.joins.size());

@@ -16,7 +16,6 @@ namespace {
 
 constexpr int64_t kMostTokens = 65536;  // Of prompt and answer together.
 constexpr int64_t kMostChunk = 4096;
-constexpr double kUsPerMs = 1e3;
 
 Result<void> check(const SimulateRequest& request) {
   const auto refuse = [](const char* field, const std::string& expected) {

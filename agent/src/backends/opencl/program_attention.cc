@@ -1,13 +1,11 @@
 // Attention as kernels in the queue (kernels/attention.cl).
 #include <algorithm>
 
+#include "backends/opencl/kernel_arguments.h"
 #include "backends/opencl/opencl_program.h"
 
 namespace tandem::opencl {
 namespace {
-
-int32_t i32(int64_t value) { return static_cast<int32_t>(value); }
-size_t count(int64_t value) { return static_cast<size_t>(value); }
 
 constexpr int64_t kPositions = 64;       // POSITIONS of the kernel.
 constexpr int64_t kShortestSplit = 256;  // Positions; joining shorter ones costs more than it gains.

@@ -1,13 +1,11 @@
 // A matmul as kernels in the queue: input into tiles, then panels x tiles, for each run of packed panels.
 #include <algorithm>
 
+#include "backends/opencl/kernel_arguments.h"
 #include "backends/opencl/opencl_program.h"
 
 namespace tandem::opencl {
 namespace {
-
-int32_t i32(int64_t value) { return static_cast<int32_t>(value); }
-size_t count(int64_t value) { return static_cast<size_t>(value); }
 
 // Index in kTiles of the smallest tile that holds all tokens, else of the largest; -1: one token needs none.
 int tile_for(int64_t tokens) {

@@ -2,15 +2,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "backends/opencl/kernel_arguments.h"
 #include "backends/opencl/opencl_program.h"
 
 namespace tandem::opencl {
-namespace {
-
-int32_t i32(int64_t value) { return static_cast<int32_t>(value); }
-size_t count(int64_t value) { return static_cast<size_t>(value); }
-
-}  // namespace
 
 Result<void> OpenClProgram::run_part(const Part& part, const Step& step) {
   switch (op_of(part).kind) {

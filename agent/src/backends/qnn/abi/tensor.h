@@ -114,6 +114,11 @@ struct Op {
   } v1;
 };
 
+struct DmaBuffer {
+  int32_t fd;
+  void* data;
+};
+
 struct MemoryDescriptor {
   struct {
     uint32_t rank;
@@ -125,10 +130,7 @@ struct MemoryDescriptor {
   union {
     int32_t ion_fd;
     void* custom;  // HtpMemory, abi/htp.h.
-    struct {
-      int32_t fd;
-      void* data;
-    } dma_buf;
+    DmaBuffer dma_buf;
   };
 };
 

@@ -178,14 +178,14 @@ TEST(Families, GiveTheLogitsOfTheCpuWithEveryStrategy) {
 }
 
 const TinyModel kSmall{.family = Family::kQwen2,
-                           .type = TensorType::kQ8_0,
-                           .layers = 3,
-                           .embedding = 64,
-                           .feed_forward = 96,
-                           .heads = 2,
-                           .kv_heads = 1,
-                           .head_dim = 32,
-                           .context = kContext};
+                       .type = TensorType::kQ8_0,
+                       .layers = 3,
+                       .embedding = 64,
+                       .feed_forward = 96,
+                       .heads = 2,
+                       .kv_heads = 1,
+                       .head_dim = 32,
+                       .context = kContext};
 
 // Where it runs, and how one waits for the other.
 class Joins : public testing::TestWithParam<std::tuple<bool, SyncMode>> {

@@ -39,7 +39,7 @@ function(tandem_module name)
     if(NOT MODULE_SEPARATE)
       set_target_properties(tandem_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
     endif()
-    tandem_sanitized(tandem_${name} ${MODULE_OPTIMISED} library)
+    tandem_sanitized(tandem_${name} ${MODULE_OPTIMISED})
   else()
     add_library(tandem_${name} INTERFACE)
     target_link_libraries(tandem_${name} INTERFACE tandem_options tandem_libraries ${MODULE_DEPENDS})
@@ -50,7 +50,7 @@ function(tandem_module name)
     if(NOT TANDEM_SANITIZE)  # Optimising what tests do themselves takes longer than it saves.
       target_compile_options(${name}_tests PRIVATE -O1)
     endif()
-    tandem_sanitized(${name}_tests ${MODULE_OPTIMISED} test)
+    tandem_sanitized(${name}_tests ${MODULE_OPTIMISED})
     # Both are true only in a developer's checkout; tests that need them print why they are skipped elsewhere.
     target_compile_definitions(${name}_tests PRIVATE
       TANDEM_SHARED_DATA="${CMAKE_SOURCE_DIR}/../../shared/data" TANDEM_MEDIA="${CMAKE_SOURCE_DIR}/../media"

@@ -3,24 +3,22 @@
 if(TANDEM_SANITIZE)
   set(TANDEM_COMMON_HEADERS <nlohmann/json.hpp> <algorithm> <chrono> <cmath> <filesystem> <fstream> <functional> <map>
                             <memory> <mutex> <optional> <set> <span> <sstream> <string> <thread> <variant> <vector>)
-  file(WRITE "${CMAKE_BINARY_DIR}/headers/precompiled.cc.in" "// Nothing but the headers.\n")
-  foreach(kind library test)
-    configure_file("${CMAKE_BINARY_DIR}/headers/precompiled.cc.in" "${CMAKE_BINARY_DIR}/headers/precompiled_${kind}.cc")
-    add_library(tandem_precompiled_${kind} OBJECT "${CMAKE_BINARY_DIR}/headers/precompiled_${kind}.cc")
-    target_link_libraries(tandem_precompiled_${kind} PRIVATE tandem_options tandem_libraries)
-    target_precompile_headers(tandem_precompiled_${kind} PRIVATE ${TANDEM_COMMON_HEADERS})
-  endforeach()
+  set(nothing "${CMAKE_BINARY_DIR}/headers/precompiled.cc")
+  file(WRITE "${nothing}" "// Nothing but the headers.\n")
+  add_library(tandem_precompiled OBJECT "${nothing}")
+  target_link_libraries(tandem_precompiled PRIVATE tandem_options tandem_libraries)
+  target_precompile_headers(tandem_precompiled PRIVATE ${TANDEM_COMMON_HEADERS})
 endif()
 
-# optimised: ON or OFF. kind: library or test.
-function(tandem_sanitized target optimised kind)
+# optimised: ON or OFF.
+function(tandem_sanitized target optimised)
   if(NOT TANDEM_SANITIZE)
     return()
   endif()
   if(optimised)
     target_compile_options(${target} PRIVATE -O1)
   else()
-    target_precompile_headers(${target} REUSE_FROM tandem_precompiled_${kind})
+    target_precompile_headers(${target} REUSE_FROM tandem_precompiled)
   endif()
 endfunction()
 
@@ -31,4 +29,13 @@ function(tandem_test name program)
   if(TANDEM_SANITIZE MATCHES "address")
     set_tests_properties(${name} PROPERTIES ENVIRONMENT "ASAN_OPTIONS=quarantine_size_mb=8:use_sigaltstack=0")
   endif()
+endfunction()
+
+# COMPILE_OPTIONS of a file with bf16 instructions.
+function(tandem_bf16_flags out avx512_flags)
+  list(APPEND avx512_flags -mavx512bf16)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 17)
+    list(APPEND avx512_flags -O0)  # Clang 16 crashes when it optimises a broadcast of bf16 pairs.
+  endif()
+  set(${out} "${avx512_flags}" PARENT_SCOPE)
 endfunction()

@@ -30,7 +30,7 @@ TraceRecord of_step(const StepShape& step) {
 }  // namespace
 
 ModeledTrace::ModeledTrace(const SimulateRequest& request, const Graph& graph, const Plan& plan)
-    : request_(request), graph_(graph), plan_(plan), encoder_(graph, request.model.weights, 0) {
+    : request_(request), plan_(plan), encoder_(graph, request.model.weights, 0) {
   encoder_.instant(0, "tandem.header", modeled_header(request, graph, plan));
 }
 

@@ -29,7 +29,6 @@ class ModeledTrace {
   void flush(bool last);
 
   const SimulateRequest& request_;
-  const Graph& graph_;
   const Plan& plan_;
   TraceEncoder encoder_;
   std::array<uint32_t, kLanes> flows_ = {0, 0};  // Of batches so far.

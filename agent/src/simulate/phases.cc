@@ -1,6 +1,7 @@
 #include "simulate/phases.h"
 
 namespace tandem {
+
 void add_step(PhaseResult& phase, const StepRun& run, double energy_j) {
   ++phase.steps;
   phase.joins += static_cast<int64_t>(run.joins.size());

@@ -10,6 +10,12 @@ if(TANDEM_SANITIZE)
   target_compile_options(tandem_options INTERFACE -fsanitize=${TANDEM_SANITIZE} -fno-omit-frame-pointer
                                                   -fno-sanitize-recover=all)
   target_link_options(tandem_options INTERFACE -fsanitize=${TANDEM_SANITIZE})
+  # Compilers have no common way to tell.
+  if(TANDEM_SANITIZE STREQUAL "thread")
+    target_compile_definitions(tandem_options INTERFACE TANDEM_SANITIZES_THREAD)
+  else()
+    target_compile_definitions(tandem_options INTERFACE TANDEM_SANITIZES_ADDRESS)
+  endif()
 endif()
 
 include(cmake/sanitized.cmake)
@@ -55,6 +61,6 @@ function(tandem_module name)
     target_compile_definitions(${name}_tests PRIVATE
       TANDEM_SHARED_DATA="${CMAKE_SOURCE_DIR}/../../shared/data" TANDEM_MEDIA="${CMAKE_SOURCE_DIR}/../media"
       TANDEM_SOURCE="${CMAKE_SOURCE_DIR}")
-    tandem_test(${name} ${name}_tests)
+    add_test(NAME ${name} COMMAND ${name}_tests)
   endif()
 endfunction()

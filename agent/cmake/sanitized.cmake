@@ -21,21 +21,3 @@ function(tandem_sanitized target optimised)
     target_precompile_headers(${target} REUSE_FROM tandem_precompiled)
   endif()
 endfunction()
-
-# A test of ctest. The sanitizer keeps little freed memory, since tests look at what is resident, and
-# leaves the threads' signal stacks alone, since PoCL's compiler sets its own.
-function(tandem_test name program)
-  add_test(NAME ${name} COMMAND ${program})
-  if(TANDEM_SANITIZE MATCHES "address")
-    set_tests_properties(${name} PROPERTIES ENVIRONMENT "ASAN_OPTIONS=quarantine_size_mb=8:use_sigaltstack=0")
-  endif()
-endfunction()
-
-# COMPILE_OPTIONS of a file with bf16 instructions.
-function(tandem_bf16_flags out avx512_flags)
-  list(APPEND avx512_flags -mavx512bf16)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 17)
-    list(APPEND avx512_flags -O0)  # Clang 16 crashes when it optimises a broadcast of bf16 pairs.
-  endif()
-  set(${out} "${avx512_flags}" PARENT_SCOPE)
-endfunction()

@@ -10,6 +10,15 @@ namespace {
 
 constexpr int kWidths[] = {12, 12, 8};
 
+// The pair in every lane.
+inline __m512bh broadcast(int32_t pair) {
+  __m512i lanes = _mm512_set1_epi32(pair);
+#if defined(__clang__) && __clang_major__ < 17
+  asm("" : "+v"(lanes));  // Clang 16 crashes when it folds this broadcast into the multiplication.
+#endif
+  return (__m512bh)lanes;
+}
+
 // activations: bf16 [pairs][T][2]. T x 2 sums, enough of them that the latency does not count.
 template <int T>
 void bf16_tile(const FloatTile& tile) {
@@ -38,7 +47,7 @@ void bf16_tile(const FloatTile& tile) {
     const auto w1 = (__m512bh)_mm512_load_si512(weights + 32);
 #pragma GCC unroll 12
     for (int t = 0; t < T; ++t) {
-      const auto token = (__m512bh)_mm512_set1_epi32(x[t]);
+      const __m512bh token = broadcast(x[t]);
       sums[t][0] = _mm512_dpbf16_ps(sums[t][0], w0, token);
       sums[t][1] = _mm512_dpbf16_ps(sums[t][1], w1, token);
     }

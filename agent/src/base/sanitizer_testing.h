@@ -8,7 +8,7 @@
 
 namespace tandem::testing_sanitizer {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(TANDEM_SANITIZES_ADDRESS) || defined(TANDEM_SANITIZES_THREAD)
 inline constexpr bool kSanitized = true;
 #else
 inline constexpr bool kSanitized = false;

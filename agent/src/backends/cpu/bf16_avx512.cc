@@ -22,6 +22,15 @@ inline __m512bh load_weights(const uint8_t* group) {
   return (__m512bh)_mm512_loadu_si512(group);
 }
 
+// The pair in every lane.
+inline __m512bh broadcast(int32_t pair) {
+  __m512i lanes = _mm512_set1_epi32(pair);
+#if defined(__clang__) && __clang_major__ < 17
+  asm("" : "+v"(lanes));  // Clang 16 crashes when it folds this broadcast into the multiplication.
+#endif
+  return (__m512bh)lanes;
+}
+
 template <bool F16>
 void bf16_tile(const FloatTileArgs& args) {
   __m512 sums[T];
@@ -31,7 +40,7 @@ void bf16_tile(const FloatTileArgs& args) {
     const __m512bh w = load_weights<F16>(args.panel + pair * 64);
     const auto* x = reinterpret_cast<const int32_t*>(args.tile + pair * T * 4);
 #pragma GCC unroll 16
-    for (int t = 0; t < T; ++t) sums[t] = _mm512_dpbf16_ps(sums[t], w, (__m512bh)_mm512_set1_epi32(x[t]));
+    for (int t = 0; t < T; ++t) sums[t] = _mm512_dpbf16_ps(sums[t], w, broadcast(x[t]));
   }
   const __mmask16 rows = static_cast<__mmask16>((1u << args.rows) - 1);
 #pragma GCC unroll 16

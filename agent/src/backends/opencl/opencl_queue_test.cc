@@ -97,7 +97,7 @@ TEST(OpenClQueue, LooksAtTheCancelToken) {
 // Decode for a while: nothing grows.
 TEST(OpenClQueue, KeepsNoEventsOfFinishedSteps) {
   TANDEM_NEEDS_DEVICE();
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(TANDEM_SANITIZES_ADDRESS)
   GTEST_SKIP() << "AddressSanitizer keeps freed memory for a while, so the process grows.";
 #endif
   TinyRun run({.layers = 1, .embedding = 64, .feed_forward = 64, .heads = 2, .kv_heads = 1, .head_dim = 32},

@@ -4,7 +4,7 @@
 //   race, mutex, thread: its locks of its own make (atomics in code that is not instrumented) look like
 //   none.
 //   alternate signal stack: LLVM sets one of its own in threads of ours, which AddressSanitizer would unmap.
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(TANDEM_SANITIZES_ADDRESS)
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() { return "use_sigaltstack=0"; }
 
@@ -14,7 +14,7 @@ extern "C" const char* __lsan_default_suppressions() {
 }
 #endif
 
-#if defined(__SANITIZE_THREAD__)
+#if defined(TANDEM_SANITIZES_THREAD)
 extern "C" const char* __tsan_default_suppressions();
 extern "C" const char* __tsan_default_suppressions() {
   return "race:libpocl\nrace:libLLVM\nmutex:libpocl\nthread:libpocl\n";

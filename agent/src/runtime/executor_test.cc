@@ -332,6 +332,8 @@ TEST(Executor, DecodesTenThousandStepsInTheSameMemory) {
     if (i == steps / 10) before = system.resident_memory();
     ASSERT_TRUE(rig.step(token, i % 1000).ok());
   }
+  if (testing_sanitizer::kSanitized)
+    GTEST_SKIP() << "the steps ran, but a sanitizer keeps freed memory for a while";
   EXPECT_LE(system.resident_memory() - before, 256 << 10);
 }
 

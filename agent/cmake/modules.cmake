@@ -56,6 +56,9 @@ function(tandem_module name)
     if(NOT TANDEM_SANITIZE)  # Optimising what tests do themselves takes longer than it saves.
       target_compile_options(${name}_tests PRIVATE -O1)
     endif()
+    if(CMAKE_CROSSCOMPILING_EMULATOR)
+      target_compile_definitions(${name}_tests PRIVATE TANDEM_EMULATED)
+    endif()
     tandem_sanitized(${name}_tests ${MODULE_OPTIMISED})
     # Both are true only in a developer's checkout; tests that need them print why they are skipped elsewhere.
     target_compile_definitions(${name}_tests PRIVATE

@@ -33,11 +33,14 @@ export async function renderTimeline({ trace, html, png, theme = "dark", form = 
   return written;
 }
 
+let reports;
+
 /** The page as text. Uses the bundle in dist/webview, built if it is not there. */
 export async function timelinePage({ trace, theme = "dark", form = "full" }) {
   const dist = path.join(root, "dist/webview");
   if (!existsSync(path.join(dist, "timeline.js"))) await buildTimeline(dist);
-  const { reportPage } = await bundled("webview/timeline/page.ts");
+  reports ??= bundled("webview/timeline/page.ts");
+  const { reportPage } = await reports;
   const text = (file) => readFile(path.join(dist, file), "utf8");
   return reportPage({
     fileName: path.basename(trace),

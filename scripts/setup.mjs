@@ -52,7 +52,7 @@ async function installSystemPackages(names) {
     );
   }
   const browses = (await chromiumPath()) !== undefined;
-  const missing = names.filter((name) => !(name === "chromium" && browses) && !isInstalled(name));
+  const missing = names.filter((name) => !(name === "chromium-headless-shell" && browses) && !isInstalled(name));
   if (missing.length === 0) return;
   const command = `apt-get install -y --no-install-recommends ${missing.join(" ")}`;
   const isRoot = process.getuid?.() === 0;

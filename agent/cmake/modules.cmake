@@ -65,5 +65,11 @@ function(tandem_module name)
       TANDEM_SHARED_DATA="${CMAKE_SOURCE_DIR}/../../shared/data" TANDEM_MEDIA="${CMAKE_SOURCE_DIR}/../media"
       TANDEM_SOURCE="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${name}_tests)
+    # Modules come lowest first, and the higher ones test longer: these start first, so that none is left over alone.
+    get_property(tested GLOBAL PROPERTY TANDEM_TESTED_MODULES)
+    list(APPEND tested ${name})
+    set_property(GLOBAL PROPERTY TANDEM_TESTED_MODULES "${tested}")
+    list(LENGTH tested rank)
+    set_tests_properties(${name} PROPERTIES COST ${rank})
   endif()
 endfunction()

@@ -40,7 +40,8 @@ export async function chromiumPath() {
 
 async function find() {
   if (process.env.TANDEM_CHROMIUM) return process.env.TANDEM_CHROMIUM;
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  // The shell first: without a browser's own pages it starts in half the time.
+  const names = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
   for (const file of [...names.map((name) => findProgram(name)), own]) {
     if (file !== undefined && existsSync(file) && (await starts(file))) return file;
   }

@@ -36,6 +36,11 @@ const types = {
     ["tsconfig.json", "webview/tsconfig.json", "test/tsconfig.json"].map((file) => [node, bin("tsc"), "-p", file]),
 };
 const unit = { name: "unit", title: "TypeScript units", commands: () => [mocha("unit/**/*.test.js")] };
+const pages = {
+  name: "pages",
+  title: "the webviews' pages in a headless Chromium",
+  commands: () => [mocha("pages/**/*.test.js", "--timeout", "120000")],
+};
 const agent = { name: "agent", title: "ctest, host-release", commands: () => ctest("host-release") };
 const realAgent = {
   name: "real-agent",
@@ -58,7 +63,7 @@ const realVsCode = {
 };
 const ctestStage = (name, title) => ({ name, title, commands: () => ctest(name) });
 
-export const stages = [tidy, lint, types, unit, agent, realAgent, realAdb, realVsCode];
+export const stages = [tidy, lint, types, unit, pages, agent, realAgent, realAdb, realVsCode];
 export const fastStages = [tidy, lint, types, unit, agent];
 export const deepStages = [
   ctestStage("host-asan", "address and undefined-behaviour sanitizers"),

@@ -14,7 +14,7 @@ const engine = [
 ];
 const isUbuntu = /^ID(_LIKE)?=.*\bubuntu\b/m.test(osRelease());
 /** Ubuntu and what is made from it have Chromium as a snap only: there it is what a copy of our own needs. */
-const screen = [...(isUbuntu ? ["libnss3", "fontconfig"] : ["chromium"]), "fonts-dejavu-core"];
+const screen = [...(isUbuntu ? ["libnss3", "fontconfig"] : ["chromium-headless-shell"]), "fonts-dejavu-core"];
 
 /** OpenCL on the CPU, which stands in for a GPU. */
 const gpu = ["ocl-icd-libopencl1", "pocl-opencl-icd"];

@@ -85,13 +85,13 @@ describe("every strategy on a phone", function () {
     const prompts = new Map<number, { readonly prompt: string; readonly text: string }>();
     let end = 1;
     for (const length of lengths) {
-      // Tokens of text have more than two characters each, so that these beginnings are too short.
-      if (length > 64) end = Math.max(end, length * 2);
-      for (; end <= talk.length; end++) {
-        const answer = await inOneStep(modelId, talk.slice(0, end), 4);
-        if (stepOf(answer) !== length) continue;
-        prompts.set(length, { prompt: talk.slice(0, end), text: answer.text });
-        break;
+      for (let tokens = 0; end <= talk.length && tokens !== length;) {
+        const prompt = talk.slice(0, end);
+        const answer = await inOneStep(modelId, prompt, 4);
+        tokens = stepOf(answer);
+        if (tokens === length) prompts.set(length, { prompt, text: answer.text });
+        // A character adds a token at most: so many are too few or just enough.
+        else end += Math.max(1, length - tokens);
       }
       assert.ok(prompts.has(length), `no beginning of ${talk.length} characters has ${length} tokens`);
     }

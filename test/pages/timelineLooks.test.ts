@@ -1,36 +1,16 @@
 // The page for every eye: both renderers draw the same picture, assistive technology finds nothing wrong.
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import type * as AxeModule from "axe-core";
 import type { Page } from "playwright-core";
-import type * as ChromiumModule from "../../../scripts/lib/chromium.mjs";
-import type * as RendererModule from "../../../scripts/render-timeline.mjs";
-import { gpuNpuRun } from "../../fixtures/traceScenarios";
-
-type Renderer = typeof RendererModule;
-type Theme = "dark" | "light" | "hc" | "hcl";
+import { gpuNpuRun } from "../fixtures/traceScenarios";
+import { BrowserPages, type Theme } from "./support/browser";
 
 describe("looks of the timeline", function () {
   this.timeout(240_000);
-  let renderer: Renderer;
-  let folder: string;
-
-  before(async function () {
-    const script = (name: string): string => pathToFileURL(path.resolve("scripts", name)).href;
-    renderer = (await import(script("render-timeline.mjs"))) as Renderer;
-    const { chromiumPath, noChromium } = (await import(script("lib/chromium.mjs"))) as typeof ChromiumModule;
-    folder = await mkdtemp(path.join(tmpdir(), "tandem-looks-"));
-    if ((await chromiumPath()) === undefined) {
-      process.stdout.write(`      skipped: ${noChromium}\n`);
-      this.skip();
-    }
-  });
-
-  after(() => rm(folder, { recursive: true, force: true }));
+  const pages = new BrowserPages();
 
   const bytes = gpuNpuRun({ layers: 3, generatedTokens: 3 });
 
@@ -40,13 +20,11 @@ describe("looks of the timeline", function () {
     canvas: boolean,
     use: (page: Page) => Promise<void>,
   ): Promise<void> {
-    const trace = path.join(folder, "run.pftrace");
-    await writeFile(trace, bytes);
-    let html = await renderer.timelinePage({ trace, theme, form });
+    let html = await pages.timelineHtml(bytes, theme, form);
     if (canvas) html = html.replace("<body ", '<body data-renderer="canvas" ');
-    await renderer.withPage({ width: 1280, height: 800 }, async (page) => {
+    await pages.open({ width: 1280, height: 800 }, async (page) => {
       await page.setContent(html);
-      await renderer.settled(page);
+      await pages.settled(page);
       await use(page);
     });
   }

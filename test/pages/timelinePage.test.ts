@@ -1,58 +1,28 @@
 // The real page in a real browser: what is drawn, clicked, typed and read.
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { pathToFileURL } from "node:url";
+import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
-import type * as ChromiumModule from "../../../scripts/lib/chromium.mjs";
-import type * as RendererModule from "../../../scripts/render-timeline.mjs";
-import { assertOneSentence } from "../../fixtures/sentence";
-import { cpuRun, gpuNpuRun } from "../../fixtures/traceScenarios";
-
-type Renderer = typeof RendererModule;
+import { assertOneSentence } from "../fixtures/sentence";
+import { cpuRun, gpuNpuRun } from "../fixtures/traceScenarios";
+import { BrowserPages } from "./support/browser";
 
 describe("timeline page", function () {
   this.timeout(120_000);
-  let renderer: Renderer;
-  let folder: string;
-
-  before(async function () {
-    const script = (name: string): string => pathToFileURL(path.resolve("scripts", name)).href;
-    renderer = (await import(script("render-timeline.mjs"))) as Renderer;
-    const { chromiumPath, noChromium } = (await import(script("lib/chromium.mjs"))) as typeof ChromiumModule;
-    folder = await mkdtemp(path.join(tmpdir(), "tandem-timeline-"));
-    if ((await chromiumPath()) === undefined) {
-      process.stdout.write(`      skipped: ${noChromium}\n`);
-      this.skip();
-    }
-  });
-
-  after(() => rm(folder, { recursive: true, force: true }));
+  const pages = new BrowserPages();
 
   interface Shown {
     readonly bytes: Uint8Array;
     readonly form?: "full" | "strip";
-    readonly canvas?: boolean;
     readonly width?: number;
     readonly height?: number;
   }
 
   async function show(shown: Shown, use: (page: Page) => Promise<void>): Promise<void> {
-    const trace = path.join(folder, "run.pftrace");
-    await writeFile(trace, shown.bytes);
-    let html = await renderer.timelinePage({ trace, theme: "dark", form: shown.form });
-    if (shown.canvas === true) html = html.replace("<body ", '<body data-renderer="canvas" ');
-    await renderer.withPage({ width: shown.width ?? 1280, height: shown.height ?? 800 }, async (page) => {
-      const problems: string[] = [];
-      page.on("pageerror", (error) => problems.push(String(error)));
-      page.on("console", (message) => {
-        if (message.type() === "error") problems.push(message.text());
-      });
+    const html = await pages.timelineHtml(shown.bytes, "dark", shown.form);
+    await pages.open({ width: shown.width ?? 1280, height: shown.height ?? 800 }, async (page) => {
       await page.setContent(html);
-      await renderer.settled(page);
+      await pages.settled(page);
       await use(page);
-      assert.deepEqual(problems, []);
     });
   }
 
@@ -166,43 +136,6 @@ describe("timeline page", function () {
       await page.keyboard.type("x");
       await page.waitForFunction(() => document.querySelector(".hits")?.textContent === "none");
     });
-  });
-
-  it("draws the same slices with and without WebGL2", async () => {
-    const bytes = gpuNpuRun({ layers: 2, generatedTokens: 2 });
-    const pixels = async (canvas: boolean): Promise<number[]> => {
-      let result: number[] = [];
-      await show({ bytes, canvas }, async (page) => {
-        await page.keyboard.press("l");
-        await page.waitForTimeout(400);
-        result = await page.evaluate(() => {
-          const slices = document.querySelector<HTMLCanvasElement>("canvas.slices");
-          const copy = document.createElement("canvas");
-          if (slices === null) return [];
-          [copy.width, copy.height] = [slices.width, slices.height];
-          const context = copy.getContext("2d");
-          context?.drawImage(slices, 0, 0);
-          const { data } = context?.getImageData(0, 0, copy.width, copy.height) ?? { data: [] };
-          // Every fifth pixel is enough, and far less to hand over.
-          const some: number[] = [];
-          for (let i = 0; i < data.length; i += 20) some.push(...data.slice(i, i + 4));
-          return some;
-        });
-      });
-      return result;
-    };
-    const [webgl, canvas] = [await pixels(false), await pixels(true)];
-    assert.equal(webgl.length, canvas.length);
-    let filled = 0;
-    let different = 0;
-    for (let i = 0; i < webgl.length; i += 4) {
-      const alpha = webgl[i + 3] ?? 0;
-      if (alpha > 128) filled++;
-      const distance = [0, 1, 2, 3].reduce((sum, k) => sum + Math.abs((webgl[i + k] ?? 0) - (canvas[i + k] ?? 0)), 0);
-      if (distance > 120) different++;
-    }
-    assert.ok(filled > 2_000, `${filled} pixels are filled`);
-    assert.ok(different < filled * 0.02, `${different} of ${filled} pixels differ`);
   });
 
   it("opens small as a strip of layers, and grows at the layer that is chosen", async () => {

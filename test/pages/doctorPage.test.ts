@@ -2,12 +2,10 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
-import type * as ChromiumModule from "../../../scripts/lib/chromium.mjs";
-import type * as RendererModule from "../../../scripts/render-timeline.mjs";
-import type { DoctorState } from "../../../src/ui/messages/doctor";
-import { type ThemeName, bundlePage, toldOf } from "./support";
+import type { DoctorState } from "../../src/ui/messages/doctor";
+import { BrowserPages } from "./support/browser";
+import { type ThemeName, bundlePage, toldOf } from "./support/bundlePage";
 
 const pictures = path.resolve("build/screenshots/doctor");
 const state: DoctorState = {
@@ -62,21 +60,12 @@ const state: DoctorState = {
 
 describe("doctor page", function () {
   this.timeout(120_000);
-  let renderer: typeof RendererModule;
+  const pages = new BrowserPages();
 
-  before(async function () {
-    const script = (name: string): string => pathToFileURL(path.resolve("scripts", name)).href;
-    renderer = (await import(script("render-timeline.mjs"))) as typeof RendererModule;
-    const { chromiumPath, noChromium } = (await import(script("lib/chromium.mjs"))) as typeof ChromiumModule;
-    if ((await chromiumPath()) === undefined) {
-      process.stdout.write(`      skipped: ${noChromium}\n`);
-      this.skip();
-    }
-    await mkdir(pictures, { recursive: true });
-  });
+  before(() => mkdir(pictures, { recursive: true }));
 
   async function show(theme: ThemeName, use: (page: Page) => Promise<void>): Promise<void> {
-    await renderer.withPage({ width: 1440, height: 900 }, async (page) => {
+    await pages.open({ width: 1440, height: 900 }, async (page) => {
       await page.setContent(await bundlePage("doctor", theme, { ready: { ok: true, value: state } }));
       await page.waitForSelector(".verdict");
       await use(page);

@@ -1,53 +1,24 @@
 // The partition and the shapes in a real browser: what is shown, reached by keyboard, said and asked for.
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
-import type * as ChromiumModule from "../../../scripts/lib/chromium.mjs";
-import type * as RendererModule from "../../../scripts/render-timeline.mjs";
-import type { ProfileCurvesParams } from "../../../src/plan/types";
-import { curvesAnswer } from "../../fixtures/curves";
-import { type Editor, showInEditor } from "../../fixtures/editorPage";
-import { heterogeneousPlan } from "../../fixtures/plans";
-import { assertOneSentence } from "../../fixtures/sentence";
-import { gpuNpuRun } from "../../fixtures/traceScenarios";
-
-type Renderer = typeof RendererModule;
+import type { ProfileCurvesParams } from "../../src/plan/types";
+import { curvesAnswer } from "../fixtures/curves";
+import { heterogeneousPlan } from "../fixtures/plans";
+import { assertOneSentence } from "../fixtures/sentence";
+import { gpuNpuRun } from "../fixtures/traceScenarios";
+import { BrowserPages } from "./support/browser";
+import { type Editor, showInEditor } from "./support/editorPage";
 
 describe("partition page", function () {
   this.timeout(120_000);
-  let renderer: Renderer;
-  let folder: string;
-
-  before(async function () {
-    const script = (name: string): string => pathToFileURL(path.resolve("scripts", name)).href;
-    renderer = (await import(script("render-timeline.mjs"))) as Renderer;
-    const { chromiumPath, noChromium } = (await import(script("lib/chromium.mjs"))) as typeof ChromiumModule;
-    folder = await mkdtemp(path.join(tmpdir(), "tandem-plan-"));
-    if ((await chromiumPath()) === undefined) {
-      process.stdout.write(`      skipped: ${noChromium}\n`);
-      this.skip();
-    }
-  });
-
-  after(() => rm(folder, { recursive: true, force: true }));
+  const pages = new BrowserPages();
 
   async function show(bytes: Uint8Array, use: (page: Page) => Promise<void>): Promise<void> {
-    const trace = path.join(folder, "run.pftrace");
-    await writeFile(trace, bytes);
-    const html = await renderer.timelinePage({ trace, theme: "dark", form: "full" });
-    await renderer.withPage({ width: 1440, height: 900 }, async (page) => {
-      const problems: string[] = [];
-      page.on("pageerror", (error) => problems.push(String(error)));
-      page.on("console", (message) => {
-        if (message.type() === "error") problems.push(message.text());
-      });
+    const html = await pages.timelineHtml(bytes);
+    await pages.open({ width: 1440, height: 900 }, async (page) => {
       await page.setContent(html);
-      await renderer.settled(page);
+      await pages.settled(page);
       await use(page);
-      assert.deepEqual(problems, []);
     });
   }
 
@@ -242,13 +213,10 @@ describe("partition page", function () {
     use: (page: Page) => Promise<void>,
     events: unknown[] = [],
   ): Promise<void> {
-    const trace = path.join(folder, "run.pftrace");
     const soc = { id: "snapdragon-8-gen-3" };
-    await writeFile(
-      trace,
+    const html = await pages.timelineHtml(
       gpuNpuRun({ layers: 4, promptTokens: 300, generatedTokens: 3, plan: heterogeneousPlan(4), soc }),
     );
-    const html = await renderer.timelinePage({ trace, theme: "dark", form: "full" });
     const editor: Editor = (name, params) => {
       if (name !== "curves") return undefined;
       asked.push(params as ProfileCurvesParams);
@@ -257,13 +225,10 @@ describe("partition page", function () {
       const origin = played === "measured" ? "measured" : "modeled";
       return { ok: true, value: curvesAnswer(params as ProfileCurvesParams, origin) };
     };
-    await renderer.withPage({ width: 1440, height: 900 }, async (page) => {
-      const problems: string[] = [];
-      page.on("pageerror", (error) => problems.push(String(error)));
+    await pages.open({ width: 1440, height: 900 }, async (page) => {
       await showInEditor(page, html, editor, events);
-      await renderer.settled(page);
+      await pages.settled(page);
       await use(page);
-      assert.deepEqual(problems, []);
     });
   }
 });

@@ -1,6 +1,6 @@
 // Bundles: the extension, the CLI, one file per webview surface, and (with --tests) every test file.
 import { build, context } from "esbuild";
-import { cp, mkdir, readdir } from "node:fs/promises";
+import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -60,6 +60,8 @@ async function testFiles(folder) {
 }
 
 if (flags.has("--tests")) {
+  // A test that was moved or deleted would run on.
+  await rm(path.join(root, "dist/test"), { recursive: true, force: true });
   const files = await testFiles("test");
   bundles.push({
     ...node,

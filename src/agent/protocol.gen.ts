@@ -291,7 +291,7 @@ export interface SolverSettings {
    */
   maxGraphs?: number;
   /**
-   * Most bytes of all compiled graphs with their weights; 0: no bound, which holds unless given.
+   * Most bytes of all compiled graphs with their weights; 0: three times the model's weights as the NPU holds them, which holds unless given.
    */
   maxGraphBytes?: number;
   /**

@@ -63,7 +63,8 @@ export const settingMeaning: Readonly<Record<SettingName, string>> = {
   standardLengths:
     "Tokens that the NPU has compiled graphs for. More of them pad less, and take memory and compile time.",
   maxGraphs: "Compiled NPU graphs in all.",
-  maxGraphBytes: "Memory of all compiled NPU graphs.",
+  maxGraphBytes:
+    "Memory of all compiled NPU graphs. Lengths whose splits differ hold the weights once each; without a bound of yours they are held three times at most.",
   maxCompileMs: "Time to compile all NPU graphs, once per model and settings.",
   gpuShareCap: "Part of a step's time that the GPU may be busy, so that the phone's screen stays smooth.",
   minNpuTokens: "Steps of fewer tokens never go to the NPU.",

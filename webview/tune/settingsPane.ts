@@ -23,6 +23,8 @@ export interface SettingsPane {
 
 const gpuShares = Array.from({ length: 20 }, (_, i) => (i + 1) / 20);
 const graphCounts = [0, 1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024, 2048, 4096];
+/** 0 is the default of the solver. */
+const graphMemory = (value: number): string => (value === 0 ? "3 × the weights" : join(bytes(value)));
 const graphBytes = [0.125e9, 0.25e9, 0.5e9, 0.75e9, 1e9, 1.5e9, 2e9, 2.5e9, 3e9, 4e9, 6e9, 8e9, 12e9];
 const compileTimes = [250, 500, 1000, 2000, 3000, 5000, 10_000, 20_000, 30_000, 60_000];
 const npuMinimums = [1, 2, 4, 8, 16, 32, 48, 64, 96, 128, 256];
@@ -122,7 +124,7 @@ export function settingsPane({ subject, settings, refused, change }: SettingsPan
       lengthChips(next.standardLengths, now.standardLengths, (standardLengths) => set({ standardLengths })),
     )}
     ${number("maxGraphs", "NPU graphs, at most", graphCounts, thousands)}
-    ${number("maxGraphBytes", "NPU graph memory, at most", graphBytes, (value) => join(bytes(value)), 1e15)}
+    ${number("maxGraphBytes", "NPU graph memory, at most", [0, ...graphBytes], graphMemory)}
     ${number("maxCompileMs", "Graph compile time, at most", compileTimes, (ms) => `${ms / 1000}${narrowSpace}s`, 1e15)}
     ${number("gpuShareCap", "GPU share cap", gpuShares, (part) => `${Math.round(part * 100)}${narrowSpace}%`)}
     ${number("minNpuTokens", "NPU from this many tokens", npuMinimums, thousands)}

@@ -281,6 +281,14 @@ GraphTotals graph_totals(const std::vector<StepSolution>& solutions, const Chain
   return totals;
 }
 
+int64_t weights_on_npu(const ChainShape& shape, const CostModel& costs) {
+  int64_t bytes = 0;
+  for (const OpClass& op_class : shape.classes) {
+    if (op_class.matmul) bytes += weight_bytes_of(op_class, op_class.work.n, costs) * op_class.count;
+  }
+  return bytes;
+}
+
 bool within_budget(const GraphTotals& totals, const SolverSettings& settings) {
   return fullness(totals, settings) <= 1;
 }

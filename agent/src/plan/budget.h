@@ -23,6 +23,9 @@ struct GraphTotals {
 [[nodiscard]] GraphTotals graph_totals(const std::vector<StepSolution>& solutions, const ChainShape& shape,
                                        const CostModel& costs);
 
+// Bytes of all matmul weights as the NPU holds them.
+[[nodiscard]] int64_t weights_on_npu(const ChainShape& shape, const CostModel& costs);
+
 [[nodiscard]] bool within_budget(const GraphTotals& totals, const SolverSettings& settings);
 
 // The graphs of each class that may stay; nothing where all of them may.

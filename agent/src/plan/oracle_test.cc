@@ -215,6 +215,7 @@ void try_seed(unsigned seed, int cases, const std::function<int64_t(int64_t)>& r
     settings.standard_lengths = {32, 64};
     settings.max_pieces = 2;
     settings.max_graphs = 1 << 20;
+    settings.max_graph_bytes = int64_t{1} << 50;
     const auto matmuls = std::ranges::count(model.graph.ops, OpKind::kMatmul, &Op::kind);
     settings.row_step = row_step(matmuls);
     const int64_t tokens = std::initializer_list<int64_t>{20, 32, 50, 64, 70, 100}.begin()[random() % 6];

@@ -29,10 +29,12 @@ struct SolverSettings {
   int64_t row_step = 32;                                     // Rows by which a weight's split moves.
   int64_t min_npu_tokens = 1;                                // Fewer tokens never go to the NPU.
   int64_t max_pieces = 4;                                    // NPU graph runs of one activation split.
-  // Bounds on compiled NPU graphs; 0: none, but for their number. A first load compiles all of them while
+  // Bounds on compiled NPU graphs; 0 compile time: no bound. A first load compiles all of them while
   // somebody waits. Of an 8B model on the calibrated phone, two minutes lose 4 % of the rate at 256 tokens
   // and nothing at one against no bound, which asks for 3705 graphs and four and a half minutes.
   int64_t max_graphs = 2048;
+  // With their weights, which every length with a split of its own holds once more; 0: three times the
+  // model's weights as the NPU holds them.
   int64_t max_graph_bytes = 0;
   double max_compile_ms = 120000;
   double gpu_share_cap = 1.0;  // Of a step's time that the GPU may be busy, so that the screen stays smooth.

@@ -13,6 +13,9 @@ namespace tandem {
 namespace {
 
 constexpr int64_t kLongestStep = 65536;
+// A plan without a bound of its own: on a model of 0.2 B parameters the best plan holds 7 copies, and is no
+// faster.
+constexpr int64_t kWeightCopies = 3;
 
 std::string lengths_text(const TokenSpan& span) {
   return span.first == span.last ? std::to_string(span.first)
@@ -65,7 +68,9 @@ Result<Plan> solve(const Graph& graph, const Weights& weights, const CostModel& 
                       : std::vector<PieceSet>{};
   StepSolver solver(graph, weights, costs, settings, shape, sets);
   std::vector<StepSolution> solutions = solve_lengths(solver, sets, settings, max_tokens);
-  if (const auto menus = choose_menus(solutions, shape, costs, settings)) {
+  SolverSettings bounds = settings;
+  if (bounds.max_graph_bytes == 0) bounds.max_graph_bytes = kWeightCopies * weights_on_npu(shape, costs);
+  if (const auto menus = choose_menus(solutions, shape, costs, bounds)) {
     for (StepSolution& solution : solutions) solution = solver.solve_again(std::move(solution), *menus);
   }
 

@@ -66,15 +66,18 @@ TEST(Solve, PlansReadAsInTheirGoldenFiles) {
 TEST(Solve, BudgetsHold) {
   const ShapedModel model = shaped_model(llama_8b(4));
   const SocCostModel costs(built_in_soc("snapdragon-8-gen-3").value());
-  const auto free =
-      solve(model.graph, model.weights, costs, {.max_graphs = 1 << 20, .max_compile_ms = 0}, 512);
+  const SolverSettings unbounded{
+      .max_graphs = 1 << 20, .max_graph_bytes = int64_t{1} << 50, .max_compile_ms = 0};
+  const auto free = solve(model.graph, model.weights, costs, unbounded, 512);
   ASSERT_TRUE(free.ok());
   double last = free->at(512).step_us + free->at(1).step_us;
   for (const int64_t graphs : {1000, 300, 100, 30, 0}) {
     const auto plan = solve(model.graph, model.weights, costs, {.max_graphs = graphs}, 512);
     ASSERT_TRUE(plan.ok());
     EXPECT_LE(static_cast<int64_t>(plan->graphs.size()), graphs);
-    if (graphs == 0) EXPECT_GE(plan->at(512).step_us + plan->at(1).step_us, last);
+    if (graphs == 0) {
+      EXPECT_GE(plan->at(512).step_us + plan->at(1).step_us, last);
+    }
   }
   const double half_ms = free->compile_ms / 2;
   EXPECT_LE(solve(model.graph, model.weights, costs, {.max_compile_ms = half_ms}, 512)->compile_ms, half_ms);
@@ -83,13 +86,31 @@ TEST(Solve, BudgetsHold) {
             half_bytes);
 }
 
+TEST(Solve, HoldsTheWeightsThreeTimesUnlessABoundIsGiven) {
+  const ShapedModel model = shaped_model(llama_8b(4));
+  const SocCostModel costs(built_in_soc("snapdragon-8-gen-3").value());
+  int64_t weights = 0;
+  for (const Op& op : model.graph.ops) {
+    if (op.kind == OpKind::kMatmul)
+      weights += costs.graph_weight_bytes({1, op.n, op.k, model.weights.view(op.weight).type});
+  }
+  SolverSettings settings{.max_graphs = 1 << 20, .max_compile_ms = 0};
+  const auto bounded = solve(model.graph, model.weights, costs, settings, 1024);
+  settings.max_graph_bytes = int64_t{1} << 50;
+  const auto best = solve(model.graph, model.weights, costs, settings, 1024);
+  ASSERT_TRUE(bounded.ok() && best.ok());
+  EXPECT_LE(bounded->graph_bytes, 3 * weights);
+  EXPECT_GT(best->graph_bytes, 3 * weights) << "the bound binds";
+}
+
 TEST(Solve, GraphsOfAllLengthsCountTheirCommonWeightsOnce) {
   const ShapedModel model = shaped_model(llama_8b(1));
   ToyCosts costs;
   costs.bytes_of_graph = 0;
   costs.bytes_per_weight = 2;
   SolverSettings settings{.max_graphs = 1 << 20, .max_compile_ms = 0};
-  for (int64_t bound = 0;; bound = bound == 0 ? 400'000'000 : bound / 2) {
+  constexpr int64_t kNoBound = int64_t{1} << 50;
+  for (int64_t bound = kNoBound;; bound = bound == kNoBound ? 400'000'000 : bound / 2) {
     settings.max_graph_bytes = bound;
     const auto plan = solve(model.graph, model.weights, costs, settings, 512);
     ASSERT_TRUE(plan.ok());
@@ -100,9 +121,11 @@ TEST(Solve, GraphsOfAllLengthsCountTheirCommonWeightsOnce) {
       bytes += 2 * graph.rows * model.graph.ops[static_cast<size_t>(graph.op)].k;
     }
     EXPECT_EQ(plan->graph_bytes, bytes);
-    if (bound > 0) EXPECT_LE(bytes, bound);
-    if (bound == 0) EXPECT_LT(held.size(), plan->graphs.size()) << "some lengths share weights";
-    if (bound > 0 && bound < 10'000'000) break;
+    EXPECT_LE(bytes, bound);
+    if (bound == kNoBound) {
+      EXPECT_LT(held.size(), plan->graphs.size()) << "some lengths share weights";
+    }
+    if (bound < 10'000'000) break;
   }
 }
 

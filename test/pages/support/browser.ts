@@ -27,22 +27,25 @@ export class BrowserPages {
   #folder = "";
 
   constructor() {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- mocha's own `this` skips
-    const pages = this;
-    before(async function () {
-      const chromium = (await import(script("lib/chromium.mjs"))) as typeof ChromiumModule;
-      if ((await chromium.chromiumPath()) === undefined) {
-        process.stdout.write(`      skipped: ${chromium.noChromium}\n`);
-        this.skip();
-      }
-      pages.#renderer = (await import(script("render-timeline.mjs"))) as typeof RendererModule;
-      pages.#browser = await chromium.launchChromium();
-      pages.#folder = await mkdtemp(path.join(tmpdir(), "tandem-pages-"));
+    const start = (skip: () => never): Promise<void> => this.#start(skip);
+    before(function () {
+      return start(() => this.skip());
     });
     after(async () => {
       await this.#browser?.close();
       if (this.#folder !== "") await rm(this.#folder, { recursive: true, force: true });
     });
+  }
+
+  async #start(skip: () => never): Promise<void> {
+    const chromium = (await import(script("lib/chromium.mjs"))) as typeof ChromiumModule;
+    if ((await chromium.chromiumPath()) === undefined) {
+      process.stdout.write(`      skipped: ${chromium.noChromium}\n`);
+      skip();
+    }
+    this.#renderer = (await import(script("render-timeline.mjs"))) as typeof RendererModule;
+    this.#browser = await chromium.launchChromium();
+    this.#folder = await mkdtemp(path.join(tmpdir(), "tandem-pages-"));
   }
 
   /** The timeline's page as a report, with a trace inside. */

@@ -316,10 +316,10 @@ describe("Tandem in a workspace that is not trusted", function () {
   it("offers nothing that runs a program", async () => {
     const running = ["Run Model on Device", "Deploy Agent", "Push Model", "Show Agent Log", "Start Virtual Phone"];
     const titles = running.map((title) => `Tandem: ${title}`);
-    assert.deepEqual(await workbench.paletteEntries("Tandem: ", titles), []);
-    assert.deepEqual(await workbench.paletteEntries("Tandem: ", ["Tandem: Refresh Models"]), [
-      "Tandem: Refresh Models",
-    ]);
+    // A palette that has one of Tandem's commands has all of them.
+    const harmless = "Tandem: Refresh Models";
+    assert.deepEqual(await workbench.paletteEntries([harmless]), [harmless]);
+    assert.deepEqual(await workbench.paletteEntries(titles, 1000), []);
   });
 });
 

@@ -14,13 +14,13 @@ export interface PlanSource {
 }
 
 /**
- * Of a trace's header, `header.json`, where a simulated run has it in its context; undefined where it names no source, as of runs that were measured. The agent checks
+ * Of a trace's header, `header.json`; undefined where it names no source, as of a run that had no plan. The agent checks
  * what is in it, since the file may come from anybody.
  */
 export function planSource(header: Readonly<Record<string, unknown>>): PlanSource | undefined {
   const plan = planInHeader(header.plan);
   const last = plan?.lengths.at(-1)?.last;
-  const source = isRecord(header.context) ? header.context.source : undefined;
+  const { source } = header;
   if (plan === undefined || last === undefined || !isRecord(source)) return undefined;
   if (!isRecord(source.model) || !isRecord(source.costs)) return undefined;
   return {

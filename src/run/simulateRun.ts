@@ -64,8 +64,6 @@ export async function simulateRun(
     else kept.push(begun.failure.message);
   }
   const runId = writer?.id ?? randomUUID();
-  // With it the plan can be solved again with other settings.
-  const context = JSON.stringify({ source: { model: model.value, costs } });
   const collector = new TraceCollector(session, runId, (bytes) => writer?.append(bytes));
   try {
     const answer = await session.request(
@@ -77,7 +75,7 @@ export async function simulateRun(
         engine,
         promptTokens,
         maxTokens,
-        ...(writer === undefined ? {} : { runId, trace: { context } }),
+        ...(writer === undefined ? {} : { runId, trace: {} }),
       },
       signal,
       progress,

@@ -126,5 +126,5 @@ const superseded = (): Result<never> => failure("superseded", "Another question 
 export const noPlanSource = (): Result<never> =>
   failure(
     "no-plan-source",
-    "This run does not tell what its plan was made from: simulate the model, since simulated runs tell it.",
+    "This run does not tell what its plan was made from: run the model on a device with a GPU and an NPU, or simulate it.",
   );

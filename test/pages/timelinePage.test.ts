@@ -123,6 +123,26 @@ describe("timeline page", function () {
     });
   });
 
+  it("folds a track by a click on its name, and that of the selection by H", async () => {
+    await show({ bytes: gpuNpuRun({ layers: 2, generatedTokens: 2 }) }, async (page) => {
+      const said = page.locator("[aria-live=polite][role=status]");
+      const tracks = page.locator("canvas.tracks");
+      const open = await tracks.screenshot();
+      const box = await tracks.boundingBox();
+      assert.ok(box !== null);
+      // The name of the GPU's row: below ruler and bands.
+      await page.mouse.click(box.x + 40, box.y + 88 + 65 + 20);
+      await said.getByText("1 track folded").waitFor();
+      assert.notDeepEqual(await tracks.screenshot(), open);
+      await page.keyboard.press("Shift+H");
+      await said.getByText("0 tracks folded").waitFor();
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("h");
+      await said.getByText("1 track folded").waitFor();
+      assert.match(await text(page, ".details-title"), /\S/, "the selection stays");
+    });
+  });
+
   it("searches, counts, and goes from match to match", async () => {
     await show({ bytes: gpuNpuRun({ layers: 3, generatedTokens: 2 }) }, async (page) => {
       await page.keyboard.press("/");

@@ -6,7 +6,7 @@ import { initialState } from "../timeline/initialState";
 import { listenToKeys } from "../timeline/keyboard";
 import { TimelineModel } from "../timeline/model";
 import { listenToPointer } from "../timeline/pointer";
-import { Store, type TimeRange } from "../timeline/state";
+import { Store, type TimeRange, type ViewState } from "../timeline/state";
 import { Surface } from "../timeline/surface";
 import { type TimeSpan, fitted, revealing } from "../timeline/viewport";
 import type { Run } from "./model";
@@ -14,6 +14,7 @@ import type { Run } from "./model";
 export interface PaneEvents {
   /** The view moved by hand. */
   moved(span: TimeSpan): void;
+  folded(tracks: readonly string[]): void;
   selected(slice: number | undefined): void;
 }
 
@@ -54,16 +55,18 @@ export class Pane implements Actions, Disposable {
     this.owned.add(
       this.state.onChange((changed) => {
         this.scheduler.canvas();
-        if (!this.following && (changed.includes("start") || changed.includes("end"))) events.moved(this.state.state);
+        if (this.following) return;
+        if (changed.includes("start") || changed.includes("end")) events.moved(this.state.state);
+        if (changed.includes("folded")) events.folded(this.state.state.folded);
       }),
     );
     this.scheduler.canvas();
   }
 
-  /** Shows a stretch because the other pane does. */
-  follow(span: TimeSpan): void {
+  /** Shows a stretch, or folds tracks, because the other pane does. */
+  follow(part: Partial<Pick<ViewState, "start" | "end" | "folded">>): void {
     this.following = true;
-    this.state.update({ start: span.start, end: span.end });
+    this.state.update(part);
     this.following = false;
   }
 

@@ -24,12 +24,14 @@ export class Timelines implements Disposable {
     this.a = this.owned.add(
       new Pane(model.a, "A", true, {
         moved: (span) => this.b.follow(shifted(span, this.zero.b - this.zero.a)),
+        folded: (folded) => this.b.follow({ folded }),
         selected: (slice) => this.b.mark(counterpart(model.a.trace, slice, model.b.trace, this.zero.b - this.zero.a)),
       }),
     );
     this.b = this.owned.add(
       new Pane(model.b, "B", false, {
         moved: (span) => this.a.follow(shifted(span, this.zero.a - this.zero.b)),
+        folded: (folded) => this.a.follow({ folded }),
         selected: (slice) => this.a.mark(counterpart(model.b.trace, slice, model.a.trace, this.zero.a - this.zero.b)),
       }),
     );

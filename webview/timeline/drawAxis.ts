@@ -97,17 +97,37 @@ export function tickLabel(time: number, step: number): string {
 
 export function drawGutter(d: Drawing): void {
   const { pen, view, layout, scroll, height, subtitles } = d;
-  for (const { track, y, height: tall } of layout.boxes) {
+  for (const { track, y, height: tall, folded } of layout.boxes) {
     const middle = tracksTop + y - scroll + tall / 2;
     if (middle < tracksTop - tall || middle > height + tall) continue;
     const subtitle = subtitles.get(track.index);
     const room = view.left - 24;
+    drawFold(pen, subtitle === undefined || tall < 30 ? middle : middle - 7, folded);
     if (subtitle === undefined || tall < 30) pen.text(pen.fit(track.name, room), 16, middle);
     else {
       pen.text(pen.fit(track.name, room), 16, middle - 7);
       pen.text(pen.fit(subtitle, room), 16, middle + 8, { color: pen.color("muted") });
     }
   }
+}
+
+/** Points down at a track that is open, right at one that is folded. */
+function drawFold(pen: Pen, middle: number, folded: boolean): void {
+  const { context } = pen;
+  const [x, y] = [8, middle];
+  context.beginPath();
+  if (folded) {
+    context.moveTo(x - 2, y - 3.5);
+    context.lineTo(x + 2, y);
+    context.lineTo(x - 2, y + 3.5);
+  } else {
+    context.moveTo(x - 3.5, y - 2);
+    context.lineTo(x, y + 2);
+    context.lineTo(x + 3.5, y - 2);
+  }
+  context.strokeStyle = pen.color("muted");
+  context.lineWidth = 1;
+  context.stroke();
 }
 
 /** Where the range's tint begins: below phases and tokens, so that these wider bands stay readable. */

@@ -22,7 +22,7 @@ function drawCounter(d: Drawing, box: TrackBox, counter: Counter): void {
   const bottom = top + box.height;
   const scale = counterScale(seen.least, seen.most, box.track.unit);
   const toY = (value: number): number => bottom - ((value - scale.low) / (scale.high - scale.low || 1)) * box.height;
-  tickTexts(scale, box.track.unit).forEach((text, index) => {
+  (box.folded ? [] : tickTexts(scale, box.track.unit)).forEach((text, index) => {
     const y = toY(scale.ticks[index] as number);
     pen.box(d.view.left, Math.round(y), d.view.width, 1, pen.color("grid"));
     if (y < tracksTop - 6 || y > d.height) return;

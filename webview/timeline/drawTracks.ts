@@ -41,7 +41,7 @@ export function drawBands(d: Drawing): void {
           chosen || selected ? pen.color("selected") : pen.color("grid"),
         );
         const label = pen.fit(bandLabel(trace, slice, seenRight - seenLeft), seenRight - seenLeft - 12);
-        if (label === "" || right - left < 24) continue;
+        if (label === "" || right - left < 24 || box.folded) continue;
         pen.text(label, seenLeft + 6, top + box.height / 2 + 0.5, {
           color: pen.color(chosen || selected ? "selected-text" : "text"),
           weight: chosen ? 600 : 400,

@@ -25,6 +25,7 @@ export function initialState(trace: Trace): ViewState {
     dock: true,
     dockTab: "range",
     ...standardSizes,
+    folded: [],
     scroll: 0,
     ...(document.body.dataset.form === "full" || document.body.dataset.form === "strip"
       ? { form: document.body.dataset.form }

@@ -1,9 +1,9 @@
 import { type Disposable, toDisposable } from "../../src/base/disposable";
 import { type BandName, bandRow } from "../../src/trace/bands";
 import { followJoin, nearest, neighbour, onOtherRow, otherHalf } from "../../src/trace/navigate";
-import { type Trace, endOf, firstEndingAfter, nameOf, startOf } from "../../src/trace/trace";
+import { type Trace, endOf, firstEndingAfter, nameOf, rowOf, startOf } from "../../src/trace/trace";
 import type { Actions } from "./actions";
-import { rowsInOrder } from "./layout";
+import { rowsInOrder, toggled } from "./layout";
 import { colourModes, groupings } from "./state";
 import type { Surface } from "./surface";
 import { panned, wholeRun, zoomed } from "./viewport";
@@ -31,6 +31,8 @@ export const keys: readonly (readonly [keys: string, what: string])[] = [
   ["Enter, Shift+Enter", "next match, match before"],
   ["C", "colour by …"],
   ["G", "group by …"],
+  ["H, click on a name", "fold the selection's track, or a track, to a line and back"],
+  ["Shift+H", "unfold all tracks"],
   ["I", "details"],
   ["B", "sums below the tracks"],
   ["P", "partition: layers by ops"],
@@ -131,6 +133,10 @@ function press(event: KeyboardEvent, surface: Surface, trace: Trace, actions: Ac
     case "g":
       actions.state.update({ group: following(groupings, state.group) });
       return true;
+    case "h":
+      if (shiftKey) actions.state.update({ folded: [] });
+      else foldSelected(trace, actions);
+      return true;
     case "i":
       actions.state.update({ details: !state.details });
       return true;
@@ -214,6 +220,12 @@ function moveByBand(name: BandName, step: 1 | -1, trace: Trace, actions: Actions
   if (next < row.first || next >= row.end) return;
   actions.setRange({ from: startOf(trace, next), to: endOf(trace, next), label: nameOf(trace, next).text });
   actions.fit(startOf(trace, next), endOf(trace, next));
+}
+
+function foldSelected(trace: Trace, actions: Actions): void {
+  const { selection, folded } = actions.state.state;
+  const track = selection === undefined ? undefined : trace.tracks[trace.rows[rowOf(trace, selection)]?.track ?? -1];
+  if (track !== undefined) actions.state.update({ folded: toggled(folded, track) });
 }
 
 function rangeFromSelection(trace: Trace, actions: Actions): void {

@@ -7,6 +7,8 @@ export interface TrackBox {
   readonly height: number;
   /** Height of each of its rows. */
   readonly rowHeight: number;
+  /** Reduced to a thin line. */
+  readonly folded: boolean;
 }
 
 export interface TrackLayout {
@@ -30,6 +32,7 @@ const processorHeight = 44;
 const syncHeight = 16;
 const controlHeight = 14;
 const nestedRow = 18;
+const foldedHeight = 12;
 const leastCounter = 56;
 const mostCounter = 150;
 const gap = 6;
@@ -39,26 +42,45 @@ const loneBandHeight = 24;
 const loneProcessorHeight = 180;
 const loneProcessorShare = 0.5;
 
-/** From top to bottom. The CPU is a full processor where it is the only one, else a thin control track. */
-export function layoutTracks(trace: Trace, areaHeight: number): TrackLayout {
+/** By which a track is known again in another trace. */
+export const trackKey = ({ kind, name }: Track): string => `${kind}:${name}`;
+
+/** The tracks that are folded once this one was folded or unfolded. */
+export function toggled(folded: readonly string[], track: Track): readonly string[] {
+  const key = trackKey(track);
+  return folded.includes(key) ? folded.filter((known) => known !== key) : [...folded, key];
+}
+
+/**
+ * From top to bottom. The CPU is a full processor where it is the only one, else a thin control track.
+ * @param folded keys of the tracks that are reduced to a line
+ */
+export function layoutTracks(trace: Trace, areaHeight: number, folded: readonly string[] = []): TrackLayout {
   const lone = trace.tracks.every(({ kind }) => kind !== "gpu" && kind !== "npu");
-  if (!lone) return stackTracks(trace, areaHeight, bandHeight, controlHeight);
-  const spare = Math.max(0, areaHeight - stackTracks(trace, 0, bandHeight, processorHeight).height);
+  if (!lone) return stackTracks(trace, areaHeight, folded, bandHeight, controlHeight);
+  const spare = Math.max(0, areaHeight - stackTracks(trace, 0, folded, bandHeight, processorHeight).height);
   const band = Math.min(loneBandHeight, bandHeight + Math.floor(spare / 24));
   const cpu = Math.min(loneProcessorHeight, processorHeight + Math.floor(spare * loneProcessorShare));
-  return stackTracks(trace, areaHeight, band, cpu);
+  return stackTracks(trace, areaHeight, folded, band, cpu);
 }
 
 /** Counters get what is left of the area; all of them at least what a line needs to be read. */
-function stackTracks(trace: Trace, areaHeight: number, band: number, cpu: number): TrackLayout {
+function stackTracks(
+  trace: Trace,
+  areaHeight: number,
+  folded: readonly string[],
+  band: number,
+  cpu: number,
+): TrackLayout {
   const of = (kind: Track["kind"]): Track[] => trace.tracks.filter((track) => track.kind === kind);
   const boxes: TrackBox[] = [];
   let y = 0;
   const add = (track: Track, tall: number, after: number): void => {
-    const rowHeight = track.rows.length > 1 ? Math.min(tall, nestedRow + 4) : tall;
-    const height = rowHeight * Math.max(1, track.rows.length);
-    boxes.push({ track, y, height, rowHeight });
-    y += height + after;
+    const rows = Math.max(1, track.rows.length);
+    const isFolded = folded.includes(trackKey(track));
+    const rowHeight = isFolded ? foldedHeight / rows : rows > 1 ? Math.min(tall, nestedRow + 4) : tall;
+    boxes.push({ track, y, height: rowHeight * rows, rowHeight, folded: isFolded });
+    y += rowHeight * rows + after;
   };
   for (const name of ["Phase", "Token", "Layer"]) {
     for (const track of of("band").filter((known) => known.name === name)) add(track, band, 1);
@@ -73,11 +95,12 @@ function stackTracks(trace: Trace, areaHeight: number, band: number, cpu: number
   for (const track of of("cpu")) add(track, cpu, gap + 2);
   for (const track of of("other")) add(track, nestedRow, gap);
   const counters = of("counter").filter(({ index }) => hasValue(trace, index));
-  const left = areaHeight - y - counters.length * (gap + 6);
-  const parts = counters.length * 2 + 1;
-  counters.forEach((track, index) => {
+  const open = counters.filter((track) => !folded.includes(trackKey(track)));
+  const left = areaHeight - y - counters.length * (gap + 6) - (counters.length - open.length) * foldedHeight;
+  const parts = open.length * 2 + 1;
+  counters.forEach((track) => {
     // The first one gets more.
-    const share = Math.floor((left * (index === 0 ? 3 : 2)) / parts);
+    const share = Math.floor((left * (track === open[0] ? 3 : 2)) / parts);
     y += 6;
     add(track, Math.min(mostCounter, Math.max(leastCounter, share)), gap);
   });
@@ -94,13 +117,15 @@ export function rowsInOrder(layout: TrackLayout): number[] {
   return layout.boxes.flatMap(({ track }) => [...track.rows]);
 }
 
-/** The row at a height of the track area, before scrolling. */
+/** The track at a height of the track area, before scrolling. */
+export function boxAt(layout: TrackLayout, y: number): TrackBox | undefined {
+  return layout.boxes.find((box) => y >= box.y && y < box.y + box.height);
+}
+
+/** The row there. */
 export function rowAt(layout: TrackLayout, y: number): number | undefined {
-  for (const box of layout.boxes) {
-    if (y < box.y || y >= box.y + box.height) continue;
-    return box.track.rows[Math.floor((y - box.y) / box.rowHeight)];
-  }
-  return undefined;
+  const box = boxAt(layout, y);
+  return box?.track.rows[Math.floor((y - box.y) / box.rowHeight)];
 }
 
 /** Top of a row. */

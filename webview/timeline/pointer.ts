@@ -2,7 +2,7 @@ import { type Disposable, toDisposable } from "../../src/base/disposable";
 import { bandAt } from "../../src/trace/bands";
 import { covering, nearest } from "../../src/trace/navigate";
 import { type Trace, endOf, rowOf, startOf } from "../../src/trace/trace";
-import { minimap, rowAt, tracksTop } from "./layout";
+import { type TrackBox, boxAt, minimap, rowAt, toggled, tracksTop } from "./layout";
 import type { Surface } from "./surface";
 import { clamped, nsPerPixel, panned, toTime, toX, wholeRun, zoomed } from "./viewport";
 import type { Actions } from "./actions";
@@ -79,6 +79,11 @@ export function listenToPointer(surface: Surface, trace: Trace, actions: Actions
     const ended = drag;
     drag = undefined;
     if (ended === undefined || ended.moved || ended.kind === "map") return;
+    const named = namedAt(surface, state.state.scroll, event.offsetX, event.offsetY);
+    if (named !== undefined) {
+      state.update({ folded: toggled(state.state.folded, named.track) });
+      return;
+    }
     const slice = sliceAt(surface, trace, state.state.scroll, event.offsetX, event.offsetY);
     if (slice === undefined) actions.clear();
     else actions.select(slice, false);
@@ -120,7 +125,8 @@ export function listenToPointer(surface: Surface, trace: Trace, actions: Actions
     surface.hoverX = event.offsetX;
     const slice = sliceAt(surface, trace, state.state.scroll, event.offsetX, event.offsetY);
     surface.hoveredSlice = slice;
-    front.classList.toggle("over-slice", slice !== undefined);
+    const named = namedAt(surface, state.state.scroll, event.offsetX, event.offsetY);
+    front.classList.toggle("over-slice", slice !== undefined || named !== undefined);
     actions.hover(slice, event.offsetX, event.offsetY);
   };
 
@@ -161,6 +167,12 @@ function beginDrag(event: PointerEvent, surface: Surface, start: number, end: nu
   const inRuler = event.offsetY >= minimap.y + minimap.height + 4 && event.offsetY < tracksTop;
   const kind = inMap ? "map" : event.shiftKey || inRuler ? "range" : "pan";
   return { kind, x: Math.min(event.offsetX, surface.size.width), start, end, moved: false };
+}
+
+/** The track whose name is under the pointer. */
+function namedAt(surface: Surface, scroll: number, x: number, y: number): TrackBox | undefined {
+  if (x >= surface.viewport.left || y < tracksTop) return undefined;
+  return boxAt(surface.layout, y - tracksTop + Math.min(scroll, surface.scrollRange));
 }
 
 /** The slice under the pointer, or a narrow one close by. */

@@ -37,6 +37,8 @@ export interface ViewState {
   readonly dockHeight: number;
   /** Of the tracks' names. */
   readonly gutterWidth: number;
+  /** Keys of the tracks that are reduced to a line. */
+  readonly folded: readonly string[];
   /** Scrolled tracks, in px. */
   readonly scroll: number;
 }
@@ -82,6 +84,7 @@ export function restoreState(initial: ViewState, saved: unknown, durationNs: num
   if (isSize(dockHeight, leastSizes.dockHeight)) state.dockHeight = dockHeight;
   if (isSize(gutterWidth, leastSizes.gutterWidth)) state.gutterWidth = gutterWidth;
   if (isOneOf(tab, tabNames)) state.tab = tab;
+  if (Array.isArray(known.folded)) state.folded = known.folded.filter((key) => typeof key === "string");
   state.partition = restorePartition(known.partition);
   state.shapes = restoreShapes(known.shapes);
   if (isOneOf(colour, colourModes)) state.colour = colour;

@@ -68,11 +68,16 @@ export class Surface implements Disposable {
     this.renderer = this.createRenderer(preferCanvas);
     this.scene = new Scene(model.trace);
     this.colouring = this.newColouring();
-    this.tracks = layoutTracks(model.trace, 400);
+    this.tracks = layoutTracks(model.trace, 400, state.state.folded);
     this.renderer.setPalette(this.palette);
     const observer = new ResizeObserver(() => this.measure());
     observer.observe(this.root);
     this.store.add(toDisposable(() => observer.disconnect()));
+    this.store.add(
+      state.onChange((changed) => {
+        if (changed.includes("folded")) this.relayout();
+      }),
+    );
     this.store.add(onThemeChange(() => this.retheme()));
     this.store.add(toDisposable(() => this.renderer.dispose()));
   }
@@ -109,6 +114,11 @@ export class Surface implements Disposable {
   /** What is drawn of a row now. */
   marksOf(row: number): Marks | undefined {
     return this.scene.marksOf(row)?.marks;
+  }
+
+  private relayout(): void {
+    this.tracks = layoutTracks(this.model.trace, this.trackAreaHeight, this.state.state.folded);
+    this.scene.invalidate();
   }
 
   /** The gutter has another width. */
@@ -261,8 +271,7 @@ export class Surface implements Disposable {
       canvas.height = Math.round(clientHeight * ratio);
     }
     this.renderer.resize(clientWidth, clientHeight, ratio);
-    this.tracks = layoutTracks(this.model.trace, clientHeight - tracksTop);
-    this.scene.invalidate();
+    this.relayout();
     this.map = undefined;
     // Resizing cleared the canvases: they are drawn before the browser shows them empty.
     this.draw();

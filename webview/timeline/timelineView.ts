@@ -242,6 +242,7 @@ export class TimelineView implements Actions, Disposable {
       this.surface.recolour();
       this.fillFooter();
     }
+    if (changed.includes("folded")) this.announcer.say(foldedText(this.state.state.folded.length));
     if (changed.every((part) => part in standardSizes)) {
       this.sizeParts();
       if (!changed.includes("gutterWidth")) return;
@@ -380,6 +381,8 @@ export class TimelineView implements Actions, Disposable {
     this.scheduler.canvas();
   }
 }
+
+const foldedText = (count: number): string => (count === 1 ? "1 track folded" : `${count} tracks folded`);
 
 function noMatch(query: string): string {
   return `No slice matches “${query}”. Names look like blk.7.ffn_down.`;

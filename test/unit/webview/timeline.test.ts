@@ -6,7 +6,7 @@ import { initialShapes } from "../../../webview/plan/shapesState";
 import { Colouring, paletteIndex, patternOf } from "../../../webview/timeline/colours";
 import { counterRange, counterScale, tickTexts } from "../../../webview/timeline/counters";
 import { tickLabel } from "../../../webview/timeline/drawAxis";
-import { layoutTracks, rowAt, rowTop } from "../../../webview/timeline/layout";
+import { layoutTracks, rowAt, rowTop, toggled, trackKey } from "../../../webview/timeline/layout";
 import { TimelineModel } from "../../../webview/timeline/model";
 import { noticesOf } from "../../../webview/timeline/notices";
 import { reportPage } from "../../../webview/timeline/page";
@@ -129,6 +129,35 @@ describe("layoutTracks", () => {
       i > 0 ? counter : { ...counter, time: Float64Array.of(trace.durationNs + 1), value: Float64Array.of(1e6) },
     );
     assert.deepEqual(names(late), ["CPU clock"]);
+  });
+});
+
+describe("folded tracks", () => {
+  const trace = decode(gpuNpuRun({ layers: 1, generatedTokens: 2 }));
+
+  it("are lines in their places, which leave their height to the others", () => {
+    const open = layoutTracks(trace, 460);
+    const npu = trace.tracks.find(({ kind }) => kind === "npu");
+    assert.ok(npu !== undefined);
+    const folded = layoutTracks(trace, 460, toggled([], npu));
+    assert.deepEqual(
+      folded.boxes.map(({ track }) => track.name),
+      open.boxes.map(({ track }) => track.name),
+    );
+    const box = folded.boxes.find(({ track }) => track === npu);
+    assert.ok(box !== undefined && box.folded && box.height === 12);
+    for (const row of npu.rows) assert.equal(rowAt(folded, (rowTop(folded, row)?.y ?? 0) + 0.1), row);
+    const counters = (layout: typeof open): number =>
+      layout.boxes.filter(({ track }) => track.kind === "counter").reduce((sum, { height }) => sum + height, 0);
+    assert.ok(counters(folded) > counters(open));
+    assert.deepEqual(toggled(toggled([], npu), npu), []);
+  });
+
+  it("leave room, too, where all of them are folded", () => {
+    const all = trace.tracks.map(trackKey);
+    const layout = layoutTracks(trace, 460, all);
+    assert.ok(layout.boxes.every(({ folded, height }) => folded && height <= 12));
+    assert.ok(layout.height < layoutTracks(trace, 460).height);
   });
 });
 
@@ -269,6 +298,7 @@ describe("restoreState", () => {
       dock: true,
       dockTab: "range",
       ...standardSizes,
+      folded: [],
       scroll: 0,
     };
     const saved = {

@@ -34,7 +34,7 @@ function verdictOf({ a, b }: PassComparison, change: number): string {
     a.tokensPerSecond === undefined || b.tokensPerSecond === undefined
       ? ""
       : ` (${rate(a.tokensPerSecond)} to ${rate(b.tokensPerSecond)} tok/s)`;
-  return `is ${percent(change)} ${change > 0 ? "slower" : "faster"}${rates}`;
+  return `takes ${percent(change)} ${change > 0 ? "more" : "less"} time${rates}`;
 }
 
 /** The op that moved most in the direction of the whole, or the waiting between ops where that did more. */

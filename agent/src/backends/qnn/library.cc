@@ -11,6 +11,7 @@
 #include "backends/qnn/status.h"
 
 namespace tandem::qnn {
+#if !defined(TANDEM_STATIC)
 namespace {
 
 // Hexagon's loader looks for the NPU's own half of the library in this folder.
@@ -67,6 +68,7 @@ bool complete(const abi::Functions& table) {
 }
 
 }  // namespace
+#endif
 
 std::string version_text(const abi::Version& version) {
   return std::to_string(version.major) + "." + std::to_string(version.minor) + "." +

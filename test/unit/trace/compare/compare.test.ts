@@ -119,7 +119,7 @@ describe("compareRuns", () => {
     // Prefill: 64 tokens in 120 and 168 µs.
     assert.equal(
       comparison.sentence,
-      "Prefill is 40 % slower (533333 to 380952 tok/s), decode is 40 % slower (8333 to 5952 tok/s): " +
+      "Prefill takes 40 % more time (533333 to 380952 tok/s), decode takes 40 % more time (8333 to 5952 tok/s): " +
         "in prefill ffn_down takes 48 µs more a step, placed as gpu in place of weight in 4 of 4 layers.",
     );
     assert.deepEqual(

@@ -78,7 +78,7 @@ describe("changedFacts", () => {
 describe("compareMarkdown", () => {
   it("is a table with the sentence above it", () => {
     const text = compareMarkdown({ a: "a.pftrace", b: "b.pftrace" }, compareRuns(run(20, "driver"), run(14, "fast")));
-    assert.match(text, /^\*\*Decode is 20 % faster/);
+    assert.match(text, /^\*\*Decode takes 20 % less time/);
     assert.match(text, /\| decode \| 0\.030 \| 0\.024 \| -20\.0 % \| yes \|/);
     assert.match(text, /\| decode \| attn_q \| 0\.030 \| 0\.024 \|/);
   });

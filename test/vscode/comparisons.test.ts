@@ -8,6 +8,8 @@ const missing = missingForRuns();
 
 describe("Simulating, comparing, tandem.json and the doctor in VS Code", function () {
   this.timeout(180_000);
+  // Each goes on where the one before ended.
+  this.bail(true);
   let fixture: Fixture;
   let workbench: Workbench;
 

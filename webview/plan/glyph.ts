@@ -75,8 +75,8 @@ export function strategyGlyph(strategy: string, gpuShare: number, options: Glyph
       width,
       height,
       viewBox: `0 0 ${width} ${height}`,
-      role: "img",
-      "aria-label": strategy,
+      // The name stands beside it, or is said by the cell.
+      "aria-hidden": "true",
       "shape-rendering": "crispEdges",
     },
     ...parts(),

@@ -15,6 +15,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// Of matmuls on one processor: a line through two lengths.
+constexpr int64_t kLeastSamples = 2;
+
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
@@ -44,7 +47,7 @@ class Measurement {
     if (bandwidths)
       TANDEM_TRY(whole("bandwidth", [&] { return measure_bandwidths(request_, pool_, profile_); }));
     for (const MatmulTask& task : matmuls) {
-      if (out_of_budget()) return {};
+      if (out_of_budget() && known(task.processor)) continue;
       TANDEM_TRY(matmul(task));
     }
     TANDEM_TRY(all_others(others));
@@ -63,6 +66,15 @@ class Measurement {
 
   [[nodiscard]] bool out_of_budget() const {
     return request_.budget_s > 0 && seconds_since(begin_) >= request_.budget_s;
+  }
+
+  // Whatever the budget: without a sample of a processor or a kind of op its times would be predicted as
+  // nothing.
+  [[nodiscard]] bool known(ProcessorKind processor) const {
+    return std::ranges::count(profile_.matmuls, processor, &MatmulSample::processor) >= kLeastSamples;
+  }
+  [[nodiscard]] bool known(OpKind kind) const {
+    return std::ranges::count(profile_.others, kind, &OtherSample::kind) > 0;
   }
 
   [[nodiscard]] Result<void> check_cancel() const {
@@ -92,7 +104,7 @@ class Measurement {
     PartTimer timer(*program, request_.cancel);
     for (const int64_t tokens : task.lengths) {
       TANDEM_TRY(check_cancel());
-      if (out_of_budget()) return {};
+      if (out_of_budget() && known(task.processor)) return {};
       MatmulWork work = task.work;
       work.m = tokens;
       const Part part = part_of(request_.graph, task.op, task.processor, work.n, tokens);
@@ -128,7 +140,7 @@ class Measurement {
   }
 
   Result<void> all_others(const std::vector<OtherTask>& tasks) {
-    if (tasks.empty() || out_of_budget()) return {};
+    if (tasks.empty()) return {};
     TANDEM_ASSIGN(const std::unique_ptr<KvCache> cache,
                   request_.primary.make_cache(request_.graph.shape, request_.lengths.back()));
     TANDEM_ASSIGN(const std::unique_ptr<Program> program,
@@ -136,8 +148,8 @@ class Measurement {
     PartTimer timer(*program, request_.cancel);
     for (const OtherTask& task : tasks) {
       TANDEM_TRY(check_cancel());
-      if (out_of_budget()) return {};
       const Op& op = request_.graph.ops[static_cast<size_t>(task.op)];
+      if (out_of_budget() && known(op.kind)) continue;
       const Part part = part_of(request_.graph, task.op, profile_.primary, op.n, task.tokens);
       TANDEM_TRY(program->prepare({&part, 1}, prepare_request()));
       TANDEM_ASSIGN(const Timing timing, timer.time(part, step_of(task.tokens), request_.repetitions));

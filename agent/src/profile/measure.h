@@ -33,8 +33,9 @@ struct MeasureRequest {
 };
 
 // What the profile has already is not run again, so a profile that was interrupted can be continued; its key
-// is the caller's to set and to compare. Running out of budget is no error: then profile.complete is false.
-// Whatever the outcome, the profile keeps what was measured. Errors: cancelled, out-of-memory,
+// is the caller's to set and to compare. Running out of budget is no error: then profile.complete is false,
+// and it has what no time can be predicted without: two matmuls on each processor, and each other kind of op
+// once. Whatever the outcome, the profile keeps what was measured. Errors: cancelled, out-of-memory,
 // processor-failed, invalid-argument (lengths).
 [[nodiscard]] Result<void> measure(const MeasureRequest& request, Profile& profile);
 

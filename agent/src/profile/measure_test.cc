@@ -114,7 +114,23 @@ TEST(Measure, StopsWhereItsBudgetEnds) {
   request.budget_s = 1e-6;
   ASSERT_TRUE(measure(request, profile).ok());
   EXPECT_FALSE(profile.complete);
-  EXPECT_TRUE(profile.matmuls.empty());
+  for (const ProcessorKind processor : {profile.primary, ProcessorKind::kNpu})
+    EXPECT_EQ(std::ranges::count(profile.matmuls, processor, &MatmulSample::processor), 2);
+  std::set<OpKind> kinds, measured;
+  for (const Op& op : request.graph.ops)
+    if (op.kind != OpKind::kMatmul) kinds.insert(op.kind);
+  for (const OtherSample& one : profile.others) {
+    EXPECT_TRUE(measured.insert(one.kind).second);
+  }
+  EXPECT_EQ(measured, kinds);
+  // Every time can be predicted from it.
+  const ProfileCostModel costs(profile);
+  const MatmulWork work = profile.matmuls.front().work;
+  for (const ProcessorKind processor : {profile.primary, ProcessorKind::kNpu})
+    EXPECT_GT(costs.matmul(processor, {512, work.n * 2, work.k, work.type}).us, 1);
+  request.budget_s = 0;
+  ASSERT_TRUE(measure(request, profile).ok());
+  EXPECT_TRUE(profile.complete) << "it goes on where it ended";
 }
 
 TEST(Measure, WithoutAnNpuThePrimaryIsMeasuredAlone) {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import type { Failure, Result } from "../../src/base/result";
+import { solverDefaults } from "../../src/plan/settingsModel";
 import { type PlanSource, planSource } from "../../src/plan/source";
 import { AgentSessions } from "../../src/run/sessions";
 import { simulateRun } from "../../src/run/simulateRun";
@@ -65,6 +66,12 @@ describe("what if", function () {
     );
     return (await sourceOf(valueOf(outcome).tracePath)).source;
   }
+
+  it("knows the settings that the agent has where nobody says", async () => {
+    const source = await simulated();
+    const solved = valueOf(await whatIf.open(source).solve({}, [64], never));
+    assert.deepEqual(solved.plan.settings, solverDefaults);
+  });
 
   it("shows another plan for other settings, only at the lengths that are asked for", async () => {
     const source = await simulated();

@@ -65,7 +65,8 @@ TEST(Measure, FillsAProfileThatAnswersAllItsShapes) {
   EXPECT_GT(profile.bandwidths.primary_together, 0);
   EXPECT_GT(profile.bandwidths.npu_together, 0);
   for (const SyncCosts& sync : {profile.fast, profile.driver}) {
-    EXPECT_GT(sync.join_us + sync.drained_submit_us, 0);
+    // Differences of measured times, not below 0: on a loaded machine they drown in the noise.
+    EXPECT_GE(std::min(sync.join_us, sync.drained_submit_us), 0);
     EXPECT_LT(sync.join_us, 1e6);
   }
   EXPECT_FALSE(profile.compiles.empty());
